@@ -1,0 +1,1 @@
+//! Everything that can happen: one function is one transaction.

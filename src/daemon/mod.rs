@@ -1,0 +1,1 @@
+//! Reads the config, opens everything, ties the knot, stops in order.

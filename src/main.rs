@@ -1,0 +1,3 @@
+//! The `pomona` program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Nouns: constructors parse, so nothing needs checking later.

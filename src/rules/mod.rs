@@ -1,0 +1,1 @@
+//! Decisions, pure: compare and choose.

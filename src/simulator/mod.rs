@@ -1,0 +1,1 @@
+//! Pretend devices and a pretend Apple that speak the real protocols.

@@ -1,0 +1,1 @@
+//! HTML: page structs of plain values in, markup out; loads nothing.

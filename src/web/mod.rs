@@ -1,0 +1,1 @@
+//! The outside comes in: routes, limits, identity, problem pages.

@@ -1,0 +1,1 @@
+//! Loops that empty the `due` rows: the inside goes out.

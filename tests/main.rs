@@ -1,0 +1,3 @@
+//! Sentences about the product, laid out like the house.
+
+mod wire;
