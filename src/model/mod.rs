@@ -1,1 +1,15 @@
 //! Nouns: constructors parse, so nothing needs checking later.
+
+pub mod account;
+pub mod activity;
+pub mod certificate;
+pub mod command;
+pub mod device;
+pub mod due;
+pub mod enrollment;
+pub mod profile;
+pub mod settings;
+pub mod ticket;
+pub mod time;
+
+pub use time::Time;
