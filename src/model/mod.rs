@@ -6,9 +6,11 @@ pub mod certificate;
 pub mod command;
 pub mod device;
 pub mod due;
+pub mod edge;
 pub mod enrollment;
 pub mod profile;
 pub mod settings;
+pub mod site;
 pub mod ticket;
 pub mod time;
 

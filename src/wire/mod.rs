@@ -1,6 +1,17 @@
 //! Bytes: Apple's, the IETF's and our own API's. Pure: no clock, no sockets, no files.
 
+pub mod asn1;
+pub mod cms;
+pub mod enroll;
+pub mod key;
+pub mod mdm;
+pub mod pem;
+pub mod pkcs12;
+pub mod plist;
+pub mod profile;
+pub mod scep;
 pub mod secret;
+pub mod x509;
 
 pub use secret::Secret;
 
@@ -9,7 +20,8 @@ pub use secret::Secret;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{format}: {reason}")]
 pub struct Malformed {
-    /// Which format refused: `plist`, `cms`, `x509`, `scep`, `check-in`, `report`, `profile`, `api`.
+    /// Which format refused: `plist`, `key`, `pem`, `x509`, `cms`, `scep`, `pkcs12`, `check-in`, `report`, `profile`,
+    /// `api`.
     pub format: &'static str,
     /// What was wrong, in words.
     pub reason: String,

@@ -1,1 +1,16 @@
-//! Bytes in, bytes out.
+//! Sentences about `wire`.
+
+mod arbitrary;
+mod cms;
+mod enroll;
+mod forged;
+mod keys;
+mod mdm;
+mod openssl;
+mod pkcs12;
+mod plist;
+mod profile;
+mod scep;
+mod scep_hostile;
+mod speed;
+mod x509;
