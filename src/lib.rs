@@ -1,4 +1,4 @@
-//! Pomona: Apple device management for one organisation, in one binary and one database file.
+//! Pomona: Apple device management for one organization, in one binary and one database file.
 //!
 //! # The house
 //!

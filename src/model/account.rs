@@ -77,6 +77,10 @@ pub struct ApiToken {
     pub created: Time,
     /// Until when it works; at most a year.
     pub expires: Time,
+    /// Account that made it: suspended or with a new password, its tokens are void as well. Empty for those made
+    /// at the console.
+    #[serde(default)]
+    pub by: String,
 }
 
 /// Who does a thing.

@@ -87,6 +87,9 @@ pub enum Errand {
     },
     /// First questions after enrollment, which Setup Assistant waits for.
     Setup,
+    /// Carries the enrollment profile that renews the identity certificate: all that a device with an expired
+    /// certificate is still given.
+    Renewal,
 }
 
 /// A command for one channel and its history. The request itself is sealed apart from it.

@@ -197,3 +197,37 @@ pub struct InstalledApp {
     /// Short version, else version.
     pub version: Option<String>,
 }
+
+/// A name as people compare it: lower case, curly quotes and dashes made straight, any run of spaces (also the
+/// no-break kind) one space, none at the ends, marks that cannot be seen dropped. A person who must type
+/// `Ada’s iPhone` to erase it may type `ada's iphone`; an empty name matches nothing, see [`same_name`].
+pub fn fold_name(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        let c = match c {
+            '‘' | '’' | '‚' | '‛' | '′' | 'ʼ' | '`' | '´' => '\'',
+            '“' | '”' | '„' | '‟' | '″' | '«' | '»' => '"',
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => '-',
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' => {
+                continue;
+            }
+            c if c.is_whitespace() || c.is_control() => ' ',
+            c => c,
+        };
+        if c == ' ' {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Whether a person typed this name: equal after [`fold_name`], and not empty.
+pub fn same_name(typed: &str, name: &str) -> bool {
+    let typed = fold_name(typed);
+    !typed.is_empty() && typed == fold_name(name)
+}

@@ -53,4 +53,7 @@ pub struct PushOutcome {
     pub said: String,
     /// Apple says this token is gone; only a TokenUpdate revives the channel.
     pub unreachable: bool,
+    /// Accepted pushes for the same cause, so far without the channel fetching what waits for it.
+    #[serde(default)]
+    pub rings: u32,
 }

@@ -91,4 +91,8 @@ pub struct Placement {
     pub command: String,
     /// What the device said when it refused.
     pub said: Option<String>,
+    /// Revision that the device last acknowledged and still has, as far as we know. What never was there need
+    /// not be taken off.
+    #[serde(default)]
+    pub installed: Option<u32>,
 }

@@ -18,6 +18,26 @@ pub struct Settings {
     pub setup_code_at: Time,
     /// Base of the enrollment profile's identifier: constant for the server's life.
     pub enrollment_identifier: String,
+    /// What devices may do beyond the usual.
+    #[serde(default)]
+    pub policy: DevicePolicy,
+}
+
+/// Choices about devices that stand as they are for nearly everybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicePolicy {
+    /// Network users of a Mac get a channel of their own (`UserAuthenticate` is answered with an empty 200 and
+    /// not with 410).
+    #[serde(default)]
+    pub network_users: bool,
+    /// Enrollments brought over from another server take the first certificate of our CA that speaks for them.
+    /// Only for the days of a migration.
+    #[serde(default)]
+    pub adopt_unbound: bool,
+    /// A device that checked out and still connects is told to remove its management
+    /// (`com.apple.unrecognized.device`) instead of being refused.
+    #[serde(default)]
+    pub dismiss_checked_out: bool,
 }
 
 /// A private key with its certificate (sealed at rest).

@@ -6,7 +6,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 
 use super::key::Span;
 use super::tables::{Kind, Table};
-use super::{Broken, Store, View, row};
+use super::{Broken, Read, Store, View, devices, dues, enrollments, row};
+use crate::model::due::Work;
 
 impl Store {
     /// Every table with its number of rows, in the order of the page of tables. Counts are kept by the database: this
@@ -16,19 +17,33 @@ impl Store {
         Table::ALL.iter().map(|table| Ok((table.name(), read.len(*table)?))).collect()
     }
 
-    /// Reads every row of a snapshot, proves checksums and seals, and returns what is damaged: empty when all is well.
-    /// Others read and write meanwhile. Stops at 100 faults.
+    /// Reads every row of a snapshot, proves checksums and seals, holds rows, indexes and kept counts against each other,
+    /// and returns what is wrong: empty when all is well. Others read and write meanwhile. Stops at 100 faults a table.
     pub fn verify(&self) -> Result<Vec<Broken>, Broken> {
         let read = self.read()?;
         let mut faults = Vec::new();
         for table in Table::ALL {
+            let before = faults.len();
             let walked = read.raw_scan(*table, &Span::all(), false, &mut |key, value| {
                 if let Err(fault) = whole(&read, *table, key, value) {
                     faults.push(fault);
                 }
-                Ok(faults.len() < 100)
+                Ok(faults.len() < before + 100)
             });
             faults.extend(walked.err());
+        }
+        for (rows, index) in TWINS {
+            let (rows_len, index_len) = (read.len(*rows)?, read.len(*index)?);
+            if rows_len != index_len {
+                let reason = format!("{index_len} entries for {rows_len} rows of {rows}");
+                faults.push(Broken::row(*index, reason));
+            }
+        }
+        // With a damaged row there is nothing to count against, and the row was told above.
+        for (what, kept, counted) in counts(&read).unwrap_or_default() {
+            if kept != counted {
+                faults.push(Broken::row(Table::Counters, format!("{kept} {what} kept, {counted} counted")));
+            }
         }
         Ok(faults)
     }
@@ -72,6 +87,34 @@ impl Store {
         let path = self.0.shared.path.as_ref()?;
         std::fs::metadata(path).ok().map(|m| m.len())
     }
+}
+
+/// Rows, and the index that has one entry for each of them.
+const TWINS: &[(Table, Table)] = &[
+    (Table::Sessions, Table::SessionsByAccount),
+    (Table::Commands, Table::CommandIds),
+    (Table::Commands, Table::CommandHistory),
+    (Table::Profiles, Table::ProfilesByIdentifier),
+    (Table::Assignments, Table::AssignmentsOfDevice),
+    (Table::Placements, Table::PlacementsByProfile),
+    (Table::Tickets, Table::TicketsByToken),
+    (Table::Challenges, Table::ChallengesByExpiry),
+    (Table::Dues, Table::DuesByTime),
+];
+
+/// Each kept count with its name and the truth.
+fn counts(read: &Read) -> Result<Vec<(&'static str, u64, u64)>, Broken> {
+    let enrolled =
+        enrollments::page(read, None, usize::MAX)?.iter().filter(|e| e.is_enrolled()).count() as u64;
+    let mut due = 0;
+    for work in [Work::Push, Work::Reconcile, Work::Release] {
+        due += dues::count(read, work)?;
+    }
+    Ok(vec![
+        ("devices", devices::count(read)?, read.len(Table::Devices)?),
+        ("enrolled devices", enrollments::enrolled_count(read)?, enrolled),
+        ("dues", due, read.len(Table::Dues)?),
+    ])
 }
 
 fn whole(v: &impl View, table: Table, key: &[u8], value: &[u8]) -> Result<(), Broken> {

@@ -130,7 +130,10 @@ pub fn put_report(w: &mut Write, id: &EnrollmentId, uuid: &str, raw: &Secret) ->
     row::put(w, Table::Reports, &row_key(id, uuid), raw)
 }
 
-/// Puts a report for a command we do not know; the latest of a UUID is kept.
+/// Reports for unknown commands that are kept of a channel: a device that sends them all the time does not fill the disk.
+const ORPHANS: usize = 50;
+
+/// Puts a report for a command we do not know. Of a UUID the latest is kept, of a channel the latest 50.
 pub fn put_orphan(
     w: &mut Write,
     id: &EnrollmentId,
@@ -138,6 +141,14 @@ pub fn put_orphan(
     at: Time,
     raw: &Secret,
 ) -> Result<(), Broken> {
+    let mut others = orphans(w, id)?;
+    others.retain(|(other, _)| other != uuid);
+    if others.len() >= ORPHANS {
+        others.sort_by_key(|(_, at)| *at);
+        for (oldest, _) in &others[..=others.len() - ORPHANS] {
+            row::remove(w, Table::Orphans, &row_key(id, oldest))?;
+        }
+    }
     row::put(w, Table::Orphans, &row_key(id, uuid), &Orphan { at, raw: raw.clone() })
 }
 

@@ -103,12 +103,24 @@ pub fn remove_escrow(w: &mut Write, id: &EnrollmentId, kind: EscrowKind) -> Resu
     Ok(())
 }
 
+/// Former secrets that are kept of a kind: a device that sends another one all the time does not fill the disk.
+const HISTORY: usize = 20;
+
 fn to_history(w: &mut Write, id: &EnrollmentId, kind: EscrowKind, former: &Escrow) -> Result<(), Broken> {
+    let span = escrow_key(id, kind).span();
+    let kept = row::keys(w, Table::EscrowHistory, span, false, usize::MAX, |parts| {
+        parts.text()?;
+        parts.text()?;
+        parts.u64()
+    })?;
+    for number in kept.iter().take((kept.len() + 1).saturating_sub(HISTORY)) {
+        row::remove(w, Table::EscrowHistory, &escrow_key(id, kind).u64(*number))?;
+    }
     let number = row::count(w, "escrow-history", 1)?;
     row::put(w, Table::EscrowHistory, &escrow_key(id, kind).u64(number), former)
 }
 
-/// Former secrets, newest first.
+/// Former secrets, newest first; the latest 20 are kept.
 pub fn escrow_history(v: &impl View, id: &EnrollmentId, kind: EscrowKind) -> Result<Vec<Escrow>, Broken> {
     row::list(v, Table::EscrowHistory, escrow_key(id, kind).span(), true, usize::MAX)
 }

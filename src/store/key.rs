@@ -35,11 +35,11 @@ impl Key {
 
     /// Appends text of any length.
     pub fn text(mut self, text: &str) -> Self {
-        for byte in text.bytes() {
-            self.0.push(byte);
-            if byte == 0 {
-                self.0.push(0xFF);
+        for (n, part) in text.as_bytes().split(|byte| *byte == 0).enumerate() {
+            if n > 0 {
+                self.0.extend_from_slice(&[0, 0xFF]);
             }
+            self.0.extend_from_slice(part);
         }
         self.0.extend_from_slice(&[0, 1]);
         self

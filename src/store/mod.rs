@@ -6,12 +6,13 @@
 //!
 //! # How a write becomes durable
 //! The writer takes whatever waits, runs the jobs one after the other against a snapshot and an overlay of their
-//! writes ([`view`]), then commits the overlay in one durable two-phase commit ([`writer`]) and answers. A job that
+//! writes (`view.rs`), then commits the overlay in one durable two-phase commit (`writer.rs`) and answers. A job that
 //! fails or panics is undone alone. When the disk fails, the overlay is still in memory: the database is opened anew
-//! and the same writes are committed again, or the jobs are told that it failed ([`supervisor`]).
+//! and the same writes are committed again, or the jobs are told that it failed (`supervisor.rs`).
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{JoinHandle, ThreadId};
 
 use crate::model::Time;
 
@@ -104,7 +105,8 @@ pub struct Store(Arc<Handle>);
 /// Closes the store when the last clone is gone.
 struct Handle {
     shared: Arc<Shared>,
-    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    writer: ThreadId,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Store {
@@ -114,9 +116,14 @@ impl Store {
         let folder = lock::Folder::take(dir)?;
         let master = folder.master_key()?;
         folder.make_database(|draft| {
-            let engine =
-                supervisor::open(supervisor::file_maker(draft), vault(&master), None, Terms::default(), now)?
-                    .1;
+            let engine = supervisor::open(
+                supervisor::file_maker(draft),
+                seal::Vault::new(&master),
+                None,
+                Terms::default(),
+                now,
+            )?
+            .1;
             engine.close();
             Ok(())
         })?;
@@ -151,12 +158,13 @@ impl Store {
         terms: Terms,
         now: Time,
     ) -> Result<Self, OpenError> {
-        let (shared, engine, queue) = supervisor::open(opener, vault(master), folder, terms, now)?;
+        let (shared, engine, queue) = supervisor::open(opener, seal::Vault::new(master), folder, terms, now)?;
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || writer::run(engine, queue))
             .map_err(|e| Broken(format!("cannot start the writing thread: {e}")))?;
-        Ok(Self(Arc::new(Handle { shared, thread: Some(thread).into() })))
+        let writer = thread.thread().id();
+        Ok(Self(Arc::new(Handle { shared, writer, thread: Some(thread).into() })))
     }
 
     /// A snapshot. Takes about a microsecond and waits for nobody.
@@ -216,16 +224,13 @@ impl Store {
     }
 }
 
-fn vault(master: &[u8; 32]) -> seal::Vault {
-    seal::Vault::new(master)
-}
-
 impl Handle {
     fn close(&self) {
         self.shared.hang_up();
-        let thread = self.thread.lock().unwrap_or_else(|e| e.into_inner()).take();
         // A job may hold the last clone: the writer cannot wait for itself, and ends anyway.
-        if let Some(thread) = thread.filter(|t| t.thread().id() != std::thread::current().id()) {
+        if std::thread::current().id() != self.writer
+            && let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
             let _ = thread.join();
         }
     }

@@ -115,11 +115,12 @@ impl Wake for Unpark {
     }
 }
 
-/// Waits for a future of this room on a thread of its own right, inside a runtime or not.
+/// Waits for a future of this room, inside a runtime or outside: it needs none, only the writing thread.
 pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Arc::new(Unpark(std::thread::current())).into();
     let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
+    // Whoever blocks inside a task would use up the budget tokio gives it, and nothing would give it a new one.
+    let mut future = pin!(tokio::task::unconstrained(future));
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,
@@ -149,7 +150,8 @@ fn serve(engine: &mut Engine, queue: &Receiver<Message>) {
     let every = engine.terms.quick_repair_every;
     loop {
         let now = Instant::now();
-        let due = [unrepaired.map(|at| at + every), engine.retry_at].into_iter().flatten().min();
+        // While the disk is left alone nothing else is due.
+        let due = engine.retry_at.or(unrepaired.map(|at| at + every));
         let message = match due {
             None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => queue.recv_timeout(due.saturating_duration_since(now)),

@@ -1,5 +1,6 @@
 //! Bytes: Apple's, the IETF's and our own API's. Pure: no clock, no sockets, no files.
 
+pub mod api;
 pub mod asn1;
 pub mod cms;
 pub mod enroll;

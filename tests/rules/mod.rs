@@ -1,1 +1,10 @@
 //! Sentences about `rules`.
+
+mod access;
+mod credentials;
+mod enrollment;
+mod issue;
+mod push_certificate;
+mod queue;
+mod reconcile;
+mod results;

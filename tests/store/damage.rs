@@ -194,6 +194,34 @@ fn a_plain_row_that_rotted_or_was_moved_is_told_and_not_believed() {
 }
 
 #[test]
+fn verifying_tells_an_index_or_a_count_that_lost_its_row() {
+    let dir = tempfile::tempdir().expect("folder");
+    let store = open(dir.path());
+    store
+        .write_blocking(|w| {
+            use pomona::model::{device::Device, due::Work};
+            pomona::store::devices::put(w, &Device::unknown(id("A")))?;
+            pomona::store::dues::raise(w, Work::Push, &id("A"), Time(1))
+        })
+        .expect("written");
+    store.close();
+    for table in ["devices", "dues"] {
+        let key = keys(dir.path(), table)[0].clone();
+        with_table(dir.path(), table, |t| drop(t.remove(key.as_slice()).expect("removed")));
+    }
+    let faults = open(dir.path()).verify().expect("verify");
+    let said: Vec<_> = faults.iter().map(|f| f.0.as_str()).collect();
+    assert_eq!(
+        said,
+        [
+            "dues_by_time: 1 entries for 0 rows of dues",
+            "counters: 1 devices kept, 0 counted",
+            "counters: 1 dues kept, 0 counted"
+        ]
+    );
+}
+
+#[test]
 fn a_row_of_a_newer_version_is_an_error_that_says_so() {
     let dir = tempfile::tempdir().expect("folder");
     let store = open(dir.path());

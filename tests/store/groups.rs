@@ -303,7 +303,7 @@ fn tables_and_counts_are_told_for_the_doctor() {
 #[test]
 fn measuring_gives_figures_with_their_ratios() {
     let dir = tempfile::tempdir().expect("folder");
-    let figures = pomona::store::measure::group_commit(dir.path(), std::time::Duration::from_millis(30))
+    let figures = pomona::store::measure::group_commit(dir.path(), std::time::Duration::from_millis(30), 200)
         .expect("figures");
     assert!(figures.grouped.iter().all(|g| g.jobs_per_s > 0.0 && g.group >= 1.0), "{figures:?}");
     let text = figures.to_string();

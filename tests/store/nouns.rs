@@ -86,3 +86,29 @@ fn random_operations_survive_closing_and_opening() {
     }
     twin.compare(&Store::open(dir.path(), Time(0)).unwrap().read().unwrap());
 }
+
+#[test]
+fn a_device_cannot_fill_the_disk_with_secrets_or_reports_that_nobody_asked_for() {
+    use pomona::model::enrollment::{Escrow, EscrowKind};
+    use pomona::store::{commands, enrollments};
+    use pomona::wire::Secret;
+    let store = Store::in_memory();
+    store
+        .write_blocking(|w| -> Result<(), Broken> {
+            let who = super::ops::id("A");
+            for n in 0..120u8 {
+                let at = Time(i64::from(n));
+                let escrow = Escrow { secret: Secret::new(vec![n]), at };
+                enrollments::put_escrow(w, &who, EscrowKind::UnlockToken, &escrow)?;
+                commands::put_orphan(w, &who, &format!("U{n}"), at, &Secret::new(vec![n]))?;
+            }
+            let former = enrollments::escrow_history(w, &who, EscrowKind::UnlockToken)?;
+            let kept: Vec<_> = former.iter().map(|e| e.at.0).collect();
+            assert_eq!(kept, (99..119).rev().collect::<Vec<i64>>());
+            let mut orphans: Vec<_> = commands::orphans(w, &who)?.iter().map(|(_, at)| at.0).collect();
+            orphans.sort_unstable();
+            assert_eq!(orphans, (70..120).collect::<Vec<i64>>());
+            Ok(())
+        })
+        .expect("written");
+}

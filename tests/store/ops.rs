@@ -151,6 +151,7 @@ impl Op {
                 at,
                 command: "c".into(),
                 said: None,
+                installed: (!r.once_in(3)).then_some(u32::from(n)),
             }),
             28 => Op::NoPlacement(who, pick(r, PROFILES).into()),
             29 => Op::Ticket(ticket(r, n, at)),
@@ -166,7 +167,8 @@ impl Op {
                 _ => Op::Later(pick(r, WORKS), who, at, r.once_in(3)),
             },
             36 => {
-                Op::Outcome(who, PushOutcome { at, accepted: n > 1, said: "ok".into(), unreachable: n == 0 })
+                let (accepted, unreachable, rings) = (n > 1, n == 0, u32::from(n));
+                Op::Outcome(who, PushOutcome { at, accepted, said: "ok".into(), unreachable, rings })
             }
             37 => Op::Activity(Activity {
                 seq: 0,
@@ -187,7 +189,13 @@ impl Op {
                 0 => Op::NoToken(hash(n)),
                 _ => Op::Token(
                     hash(n),
-                    ApiToken { name: "x".into(), role: Role::Admin, created: at, expires: at },
+                    ApiToken {
+                        name: "x".into(),
+                        role: Role::Admin,
+                        created: at,
+                        expires: at,
+                        by: "ada".into(),
+                    },
                 ),
             },
             _ => match r.below(2) {

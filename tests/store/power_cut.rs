@@ -214,10 +214,15 @@ fn images() -> u64 {
     std::env::var("POMONA_POWER_CUTS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000)
 }
 
+/// Another workload and other cuts: `POMONA_SEED`.
+fn seed() -> u64 {
+    std::env::var("POMONA_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(7)
+}
+
 #[test]
 fn no_power_cut_loses_an_answered_fact_or_leaves_a_state_that_never_was() {
     let started = std::time::Instant::now();
-    let ledger = Ledger::record(7, 60, false);
+    let ledger = Ledger::record(seed(), 60, false);
     println!(
         "recorded {} deeds, {} jobs in {:?}",
         ledger.tape.len(),

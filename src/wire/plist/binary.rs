@@ -274,7 +274,8 @@ fn date(seconds: f64) -> Result<Date, Malformed> {
     }
     // Whole seconds and the fraction apart: a product with 10^9 would lose digits that the number has.
     let whole = seconds.floor();
-    let nanoseconds = ((seconds - whole) * 1e9) as i128;
+    // Rounded, so that a date which was written from nanoseconds comes back as the same nanoseconds.
+    let nanoseconds = ((seconds - whole) * 1e9).round() as i128;
     let since_1970 = (whole as i128 + EPOCH) * 1_000_000_000 + nanoseconds;
     let stamp = jiff::Timestamp::from_nanosecond(since_1970).map_err(|_| wrong())?;
     Date::from_xml_format(&stamp.to_string()).map_err(|_| wrong())

@@ -70,6 +70,14 @@ proptest! {
     }
 
     #[test]
+    fn a_date_with_a_fraction_comes_back_from_binary(seconds in prop_oneof![-6.3e10..2.5e11f64, -1e9..1e9f64, -2.0..2.0f64]) {
+        let date = [&[0x33][..], &seconds.to_be_bytes()].concat();
+        let value = read(&super::Binary::new([date]).file(0));
+        let back = read(&to_binary(&value));
+        prop_assert!(same(&back, &value), "{value:?} became {back:?}");
+    }
+
+    #[test]
     fn arbitrary_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..400)) {
         let _ = parse(&bytes, Limits::DEVICE);
         let _ = parse(&[b"bplist00", &bytes[..]].concat(), Limits::DEVICE);
