@@ -1,0 +1,230 @@
+//! APNs at an address of our choice: the pretend APNs of demo and tests, or Apple through port 2197.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::client::conn::http2::{Builder, SendRequest};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer, ServerName};
+use tokio::sync::Mutex;
+use tokio_rustls::TlsConnector;
+
+use super::answer::{chain_of, classify, unreached};
+use super::watched::{Watched, Why};
+use super::{ANSWER_WITHIN, PushIdentity, token_path};
+use crate::apple::{Accepted, BoxFuture, Error, Push, PushTransport, Retry, Whose};
+use crate::wire::mdm::push::payload;
+use crate::wire::x509::Cert;
+
+/// A quiet connection is probed this often, so that a dead one is noticed before the next push needs it.
+const PING_EVERY: Duration = Duration::from_secs(30 * 60);
+/// Longest error body that is read; Apple's are below 100 bytes.
+const LONGEST_REASON: usize = 4096;
+
+/// Apple's own service. MDM never uses the sandbox.
+const APPLE: &str = "api.push.apple.com";
+
+/// Where an APNs is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Name that its certificate must bear.
+    pub host: String,
+    /// `HOST:PORT` to connect to.
+    pub address: String,
+}
+
+/// Pushes to an [`Endpoint`] over one kept HTTP/2 connection, trusting the given roots alone.
+pub struct DirectTransport {
+    endpoint: Endpoint,
+    tls: Arc<rustls::ClientConfig>,
+    line: Mutex<Line>,
+    within: Duration,
+}
+
+/// The kept connection, and how many there were: who gives up on one must not close its successor.
+#[derive(Default)]
+struct Line {
+    count: u64,
+    open: Option<Open>,
+}
+
+/// An open connection, and why it broke once it did.
+#[derive(Clone)]
+struct Open {
+    sender: SendRequest<Full<Bytes>>,
+    why: Why,
+}
+
+impl DirectTransport {
+    /// Takes the push certificate and the roots to trust. Needs no network.
+    pub fn new(endpoint: Endpoint, roots: &[Cert], identity: &PushIdentity) -> Result<Self, Error> {
+        let mut store = rustls::RootCertStore::empty();
+        for root in roots {
+            store
+                .add(CertificateDer::from(root.der().to_vec()))
+                .map_err(|e| Error::network(format!("A root for APNs cannot be used: {e}.")))?;
+        }
+        Self::trusting(endpoint, store, identity)
+    }
+
+    /// To Apple itself, trusting the public roots.
+    pub(super) fn to_apple(identity: &PushIdentity) -> Result<Self, Error> {
+        let endpoint = Endpoint { host: APPLE.into(), address: format!("{APPLE}:443") };
+        let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+        Self::trusting(endpoint, roots, identity)
+    }
+
+    fn trusting(
+        endpoint: Endpoint,
+        store: rustls::RootCertStore,
+        identity: &PushIdentity,
+    ) -> Result<Self, Error> {
+        let chain = std::iter::once(&identity.certificate)
+            .chain(&identity.chain)
+            .map(|c| CertificateDer::from(c.der().to_vec()))
+            .collect();
+        let key = PrivatePkcs8KeyDer::from(identity.key.to_pkcs8().expose().to_vec());
+        let unusable =
+            |e: rustls::Error| Error::certificate(format!("The push certificate cannot be used: {e}."));
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?
+            .with_root_certificates(store)
+            .with_client_auth_cert(chain, key.into())
+            .map_err(unusable)?;
+        tls.alpn_protocols = vec![b"h2".to_vec()];
+        Ok(Self { endpoint, tls: Arc::new(tls), line: Mutex::default(), within: ANSWER_WITHIN })
+    }
+
+    /// The same with another limit on the wait for an answer.
+    #[must_use]
+    pub fn answering_within(mut self, within: Duration) -> Self {
+        self.within = within;
+        self
+    }
+
+    /// The kept connection, or a new one; many pushes at once share one attempt to connect.
+    async fn line(&self) -> Result<(u64, Open), Error> {
+        let mut line = self.line.lock().await;
+        if let Some(open) = line.open.as_ref().filter(|open| !open.sender.is_closed()) {
+            return Ok((line.count, open.clone()));
+        }
+        line.open = None;
+        let open = self.connect().await?;
+        line.count += 1;
+        line.open = Some(open.clone());
+        Ok((line.count, open))
+    }
+
+    /// Lets a connection go that may be stuck as a whole. Pushes still waiting on it keep it until they are done.
+    async fn give_up(&self, count: u64) {
+        let mut line = self.line.lock().await;
+        if line.count == count {
+            line.open = None;
+        }
+    }
+
+    async fn connect(&self) -> Result<Open, Error> {
+        let unreachable = |e: &dyn std::error::Error| unreached(&chain_of(e));
+        let tcp =
+            tokio::net::TcpStream::connect(&self.endpoint.address).await.map_err(|e| unreachable(&e))?;
+        tcp.set_nodelay(true).map_err(|e| unreachable(&e))?;
+        let name = ServerName::try_from(self.endpoint.host.clone()).map_err(|e| unreachable(&e))?;
+        let tls =
+            TlsConnector::from(self.tls.clone()).connect(name, tcp).await.map_err(|e| unreachable(&e))?;
+        let (tls, why) = Watched::new(tls);
+        let (sender, connection) = Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PING_EVERY)
+            .keep_alive_while_idle(true)
+            // Until the server's settings are here: it refuses what is beyond its own limit.
+            .initial_max_send_streams(1)
+            .handshake(TokioIo::new(tls))
+            .await
+            .map_err(|e| unreachable(&e))?;
+        // Its end shows in the sender, which then counts as closed.
+        tokio::spawn(connection);
+        Ok(Open { sender, why })
+    }
+
+    fn request(&self, push: &Push) -> Result<Request<Full<Bytes>>, Error> {
+        Request::post(format!("https://{}/3/device/{}", self.endpoint.host, token_path(&push.token)))
+            .header("apns-topic", &push.topic)
+            .header("apns-push-type", "mdm")
+            .header("apns-priority", "10")
+            .header("apns-expiration", push.expiration_secs.to_string())
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::copy_from_slice(payload(&push.magic).expose())))
+            .map_err(|_| Error {
+                whose: Whose::Ours,
+                retry: Retry::Never,
+                said: "The push could not be written: the device's topic or token is not usable.".into(),
+                status: None,
+            })
+    }
+
+    fn late(&self) -> Error {
+        let secs = self.within.as_secs_f32();
+        Error::network(format!("Apple's push service did not answer within {secs} seconds."))
+    }
+
+    async fn ring(&self, push: &Push) -> Result<Accepted, Error> {
+        let request = self.request(push)?;
+        let until = tokio::time::Instant::now() + self.within;
+        let Ok(line) = tokio::time::timeout_at(until, self.line()).await else { return Err(self.late()) };
+        let (count, line) = line?;
+        let Ok(answer) = tokio::time::timeout_at(until, ask(line, request)).await else {
+            self.give_up(count).await;
+            return Err(self.late());
+        };
+        answer
+    }
+}
+
+async fn ask(mut line: Open, request: Request<Full<Bytes>>) -> Result<Accepted, Error> {
+    let why = line.why.clone();
+    let lost = |e: hyper::Error| {
+        let chain = chain_of(&e);
+        match why.get().filter(|why| !chain.contains(why.as_str())) {
+            Some(why) => unreached(&format!("{chain}: {why}")),
+            None => unreached(&chain),
+        }
+    };
+    line.sender.ready().await.map_err(&lost)?;
+    let response = line.sender.send_request(request).await.map_err(&lost)?;
+    let status = response.status().as_u16();
+    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
+    let apns_id = header("apns-id");
+    if status == 200 {
+        return Ok(Accepted { apns_id });
+    }
+    let after = header(RETRY_AFTER.as_str()).and_then(|s| s.trim().parse().ok()).map(Duration::from_secs);
+    let body = Limited::new(response.into_body(), LONGEST_REASON).collect().await;
+    let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let body: Refusal = serde_json::from_slice(&body).unwrap_or_default();
+    Err(classify(status, body.reason.as_deref(), body.timestamp, after))
+}
+
+/// The body of a refusal.
+#[derive(Default, serde::Deserialize)]
+struct Refusal {
+    reason: Option<String>,
+    timestamp: Option<i64>,
+}
+
+impl PushTransport for DirectTransport {
+    fn push(&self, push: Push) -> BoxFuture<'_, Result<Accepted, Error>> {
+        Box::pin(async move { self.ring(&push).await })
+    }
+}
+
+impl std::fmt::Debug for DirectTransport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "DirectTransport {{ {} }}", self.endpoint.address)
+    }
+}
