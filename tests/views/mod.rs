@@ -1,1 +1,9 @@
-//! Sentences about `views`.
+//! The pages: what they hold, what they never hold, how they look with nothing and with too much in them.
+
+mod deeds;
+mod escape;
+mod gallery;
+pub mod html;
+mod names;
+mod pages;
+mod words;

@@ -1,0 +1,5 @@
+//! Pages for people who are not signed in.
+
+pub mod enroll;
+pub mod landing;
+pub mod signin;
