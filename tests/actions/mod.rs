@@ -1,1 +1,4 @@
 //! Sentences about `actions`.
+
+mod device;
+mod people;

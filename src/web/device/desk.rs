@@ -1,0 +1,42 @@
+//! Where cryptography and parsing are done: off the async threads, a bounded number at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use super::limit::Failures;
+use super::reply::DeviceReply;
+
+/// A request that waited this long for its turn is sent away; devices come again.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The shared desk of all device routes. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Desk {
+    turns: Arc<Semaphore>,
+    /// Failures of the last minute by address.
+    pub(super) failures: Arc<Failures>,
+}
+
+impl Desk {
+    pub(super) fn new() -> Self {
+        // Twice the processors: one works while another waits for the store's page.
+        let turns = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+        Self { turns: Arc::new(Semaphore::new(turns)), failures: Arc::new(Failures::default()) }
+    }
+
+    /// Does `work` on a thread for work. A panic there is an answer of 500 here.
+    pub(super) async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DeviceReply> {
+        let turn = tokio::time::timeout(PATIENCE, self.turns.clone().acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return Err(DeviceReply::Busy) };
+        let done = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(|_| DeviceReply::Failed)
+    }
+}

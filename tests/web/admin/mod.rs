@@ -1,0 +1,15 @@
+//! The portal, as people and those who would deceive it use it.
+
+mod accounts;
+mod devices;
+mod door;
+mod forms;
+mod links;
+mod matrix;
+mod profiles;
+mod push;
+mod secrets;
+mod sessions;
+mod sign_in;
+mod speed;
+mod words;
