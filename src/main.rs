@@ -1,3 +1,7 @@
 //! The `pomona` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    pomona::cli::main()
+}

@@ -1,1 +1,7 @@
-//! Sentences about `cli`.
+//! The command line, as people and scripts meet it: the real program against a real server.
+
+mod commands;
+mod demo;
+mod help;
+mod scripts;
+mod server;

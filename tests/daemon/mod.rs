@@ -1,1 +1,7 @@
-//! Sentences about `daemon`.
+//! The daemon: configuration, logs, listeners, the program itself.
+
+mod certificates;
+mod config;
+mod doors;
+mod logs;
+mod program;

@@ -1,1 +1,5 @@
 //! Sentences about `workers`.
+
+mod device;
+mod push;
+mod push_retry;
