@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UnixStream};
 
 use super::exit::{Exit, Failed};
+use crate::simulator::trust::system_roots;
 use crate::wire::api::{Answer, Hidden, Page, Problem};
 use crate::wire::x509;
 
@@ -22,9 +23,6 @@ use crate::wire::x509;
 const ANSWER: usize = 64 << 20;
 /// Time to connect.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Where systems keep the authorities they trust: macOS and the BSDs, Debian, Red Hat.
-const SYSTEM_ROOTS: [&str; 3] =
-    ["/etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
 /// A way to a server.
 #[derive(Clone)]
@@ -242,8 +240,8 @@ fn trust(ca: Option<&Path>) -> Result<Arc<rustls::ClientConfig>, Failed> {
         for cert in x509::certs_from_pem(&text).map_err(|e| wrong(e.to_string()))? {
             roots.add(CertificateDer::from(cert.der().to_vec())).map_err(|e| wrong(e.to_string()))?;
         }
-    } else if let Some(text) = SYSTEM_ROOTS.iter().find_map(|file| std::fs::read_to_string(file).ok()) {
-        let known = x509::certs_from_pem(&text).unwrap_or_default();
+    } else {
+        let known = system_roots().map_err(|e| Failed::new(Exit::Failure, e.to_string(), ""))?;
         roots.add_parsable_certificates(known.iter().map(|cert| CertificateDer::from(cert.der().to_vec())));
     }
     let mut config =

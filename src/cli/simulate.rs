@@ -62,8 +62,8 @@ pub(super) struct Simulate {
     /// Devices' clocks are wrong by so many seconds
     #[arg(long, default_value = "0", allow_negative_numbers = true)]
     skew: i64,
-    /// Believe only certificates under the ones in this file before enrollment [default: the server's own authority
-    /// if it runs here, else the system's]
+    /// Believe only certificates under the ones in this file before enrollment [default: those of --ca, else the
+    /// server's own authority if it runs here, else the system's]
     #[arg(long, value_name = "FILE")]
     roots: Option<PathBuf>,
 }
@@ -117,7 +117,7 @@ impl Simulate {
         let form = global.form();
         // Without a way to ask the server, devices live all the same; they are only not compared with it.
         let client = global.client().ok();
-        let trust = self.trust(client.as_ref()).await?;
+        let trust = self.trust(global, client.as_ref()).await?;
         let progress = Arc::new(Shown::default());
         let heard = Arc::clone(&progress);
         let fleet = Arc::new(Fleet::new(self.plan(trust), Arc::new(move |event| heard.hear(&event))));
@@ -159,8 +159,8 @@ impl Simulate {
         })
     }
 
-    async fn trust(&self, client: Option<&Client>) -> Result<Trust, Failed> {
-        let pem = match &self.roots {
+    async fn trust(&self, global: &Global, client: Option<&Client>) -> Result<Trust, Failed> {
+        let pem = match self.roots.as_ref().or(global.ca.as_ref()) {
             Some(file) => std::fs::read_to_string(file)
                 .map_err(|e| Failed::new(Exit::Usage, format!("cannot read {}: {e}", file.display()), ""))?,
             None => match client {

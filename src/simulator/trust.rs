@@ -11,7 +11,7 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 
 use super::Trouble;
 use crate::wire::key::sha256;
-use crate::wire::x509::{Cert, certs_from_pem};
+use crate::wire::x509::{Cert, roots_from_pem};
 
 /// Whom to trust before any profile is installed.
 #[derive(Debug, Clone)]
@@ -88,12 +88,13 @@ fn add(store: &mut RootCertStore, roots: &[Cert]) {
     store.add_parsable_certificates(roots.iter().map(|root| CertificateDer::from(root.der().to_vec())));
 }
 
-fn system_roots() -> Result<Vec<Cert>, Trouble> {
+/// The roots that this computer trusts: those of `SSL_CERT_FILE`, else of its list.
+pub fn system_roots() -> Result<Vec<Cert>, Trouble> {
     let named = std::env::var("SSL_CERT_FILE").ok();
     let paths = named.as_deref().into_iter().chain(SYSTEM_ROOTS.iter().copied());
     let text = paths.filter_map(|path| std::fs::read_to_string(path).ok()).next();
     let text = text.ok_or_else(|| Trouble::Unreachable("this computer has no list of roots".into()))?;
-    certs_from_pem(&text).map_err(Trouble::malformed("the system's roots"))
+    roots_from_pem(&text).map_err(Trouble::malformed("the system's roots"))
 }
 
 /// The usual rules, and before them one certificate that is trusted by its fingerprint.

@@ -22,7 +22,9 @@ pub(super) fn frame(app: &App, caller: Option<&Caller>, path: &str, now: Time, c
         role: p.account.role,
     });
     let server = me.as_ref().is_some_and(|me| allowed(me.role, Right::Server));
-    let banner = view.as_ref().filter(|_| me.is_some()).and_then(|v| push_banner(v, server, now));
+    // The overview tells it among what needs attention.
+    let told = me.is_some() && path != at::OVERVIEW;
+    let banner = view.as_ref().filter(|_| told).and_then(|v| push_banner(v, server, now));
     views::Page {
         organization: settings.map(|s| s.organization).unwrap_or_default(),
         me,

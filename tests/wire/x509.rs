@@ -5,7 +5,7 @@ use std::time::Duration;
 use pomona::wire::Malformed;
 use pomona::wire::asn1::{self, oids, tag};
 use pomona::wire::key::{Digest, PrivateKey, PublicKey, Unacceptable};
-use pomona::wire::x509::{Cert, Csr, DraftProfile, Refused, certs_from_pem, issue, make_csr};
+use pomona::wire::x509::{Cert, Csr, DraftProfile, Refused, certs_from_pem, issue, make_csr, roots_from_pem};
 
 use super::keys::{
     NOW, dev_ec, dev_rsa, draft, first, issued, our_ca, scep_ca, self_signed, shortest, vector,
@@ -45,6 +45,15 @@ fn a_certificate_survives_pem() {
     }
     assert!(certs_from_pem("no certificate at all").unwrap().is_empty());
     assert!(certs_from_pem(&text.repeat(65)).is_err());
+}
+
+#[test]
+fn a_systems_list_of_roots_is_read_although_it_is_long_and_has_oddities() {
+    let good = include_str!("../vectors/dev-rsa.pem");
+    let odd = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let list = format!("{}{odd}{}", good.repeat(90), good.repeat(60));
+    assert_eq!(roots_from_pem(&list).unwrap().len(), 150);
+    assert!(certs_from_pem(&list).is_err(), "elsewhere a long or odd list is a mistake");
 }
 
 #[test]

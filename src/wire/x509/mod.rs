@@ -270,6 +270,12 @@ impl std::fmt::Debug for Cert {
     }
 }
 
+/// The readable certificates of an operating system's list of roots, in order. Such lists have about 150 and carry
+/// oddities of decades: what cannot be read cannot be trusted and is left out.
+pub fn roots_from_pem(pem: &str) -> Result<Vec<Cert>, Malformed> {
+    Ok(pem::blocks(pem)?.iter().filter_map(|(_, der)| Cert::parse(der).ok()).collect())
+}
+
 /// All certificates of a PEM text, in order; other blocks are skipped. At most 64.
 pub fn certs_from_pem(pem: &str) -> Result<Vec<Cert>, Malformed> {
     let labels = ["CERTIFICATE", "X509 CERTIFICATE"];
