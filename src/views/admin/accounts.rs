@@ -147,7 +147,7 @@ impl AccountNewPage {
                     (Input { value: &self.full_name, maxlength: Some(100), ..Input::new("full_name", "Full name") }.row(wrong))
                     (Input { value: &self.name, maxlength: Some(64), hint: "Small letters, digits, dot and hyphen.", ..Input::new("name", "Sign-in name") }.row(wrong))
                     (form::select("role", "Role", ROLES_MEAN, &ROLES, self.role.as_str()))
-                    (passwords(wrong))
+                    (passwords("Password", wrong))
                     div.buttons { a.button href=(at::ACCOUNTS) { "Cancel" } button.primary type="submit" { "Add administrator" } }
                 }
             },
@@ -155,8 +155,8 @@ impl AccountNewPage {
     }
 }
 
-/// Two password fields, `password` and `password_again`, of at least 15 characters.
-pub(crate) fn passwords(wrong: Option<&Wrong>) -> Markup {
+/// Two password fields, `password` (under `label`) and `password_again`, of at least 15 characters.
+pub(crate) fn passwords(label: &'static str, wrong: Option<&Wrong>) -> Markup {
     let field = |name, label, hint| Input {
         kind: "password",
         autocomplete: "new-password",
@@ -166,7 +166,7 @@ pub(crate) fn passwords(wrong: Option<&Wrong>) -> Markup {
         ..Input::new(name, label)
     };
     html! {
-        (field("password", "Password", "At least 15 characters. A sentence that only you know is fine.").row(wrong))
+        (field("password", label, "At least 15 characters. A sentence that only you know is fine.").row(wrong))
         (field("password_again", "Password again", "").row(wrong))
     }
 }

@@ -43,10 +43,17 @@ impl MePage {
                     h2 { "Password" }
                     (form::csrf(page))
                     (form::wrong(wrong))
+                    @if let Some(me) = &page.me {
+                        // Whose password it is, for password managers; without a name it is not sent.
+                        div hidden {
+                            label for="whose" { "Name" }
+                            input type="text" id="whose" value=(me.name) autocomplete="username" readonly;
+                        }
+                    }
                     p { "Another password signs you out in all other browsers and removes the tokens you made." }
                     (Input { kind: "password", autocomplete: "current-password", maxlength: Some(1024),
                         ..Input::new("current", "Present password") }.row(wrong))
-                    (passwords(wrong))
+                    (passwords("New password", wrong))
                     div.buttons { button.primary type="submit" { "Change password" } }
                 }
                 section.card {

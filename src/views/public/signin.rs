@@ -70,7 +70,7 @@ impl SetupPage {
                     (Input { value: &self.organization, autocomplete: "organization", maxlength: Some(100), hint: "People see it when they enroll.", ..Input::new("organization", "Organization") }.row(wrong))
                     (Input { value: &self.full_name, autocomplete: "name", maxlength: Some(100), ..Input::new("full_name", "Your name") }.row(wrong))
                     (Input { value: &self.name, autocomplete: "username", maxlength: Some(64), hint: "Small letters, digits, dot and hyphen.", ..Input::new("name", "Sign-in name") }.row(wrong))
-                    (passwords(wrong))
+                    (passwords("Password", wrong))
                     button.primary.wide type="submit" { "Set up" }
                 }
             },
