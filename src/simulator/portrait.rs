@@ -156,6 +156,18 @@ const OWNERS: &[&str] = &[
     "Radia",
     "Sofia",
     "Tony",
+    "Annie",
+    "Chien-Shiung",
+    "Donald",
+    "Evelyn",
+    "Fatima",
+    "Gladys",
+    "Hypatia",
+    "John",
+    "Lise",
+    "Mary",
+    "Ramon",
+    "Shafi",
 ];
 
 /// What a device says of itself.
@@ -206,10 +218,13 @@ impl Portrait {
         let model = *chance.pick(&models);
         let (os_version, build) = *chance.pick(systems(kind));
         let capacity_gb = *chance.pick(model.capacities_gb);
-        let owner = *chance.pick(OWNERS);
+        // Each owner once before anybody gets a second device: 7 and the number of owners have no common factor.
+        let owner = OWNERS[(index * 7) % OWNERS.len()];
+        let round = index / OWNERS.len();
         let name = match kind {
             Kind::AppleTv => format!("Meeting Room {}", index / 25 + 1),
-            _ => format!("{owner}\u{2019}s {}", model.name),
+            _ if round == 0 => format!("{owner}\u{2019}s {}", model.name),
+            _ => format!("{owner}\u{2019}s {} ({})", model.name, round + 1),
         };
         let mac = chance.bytes::<3>();
         let no_battery = matches!(kind, Kind::AppleTv) || model.name == "Mac mini";

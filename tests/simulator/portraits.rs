@@ -18,7 +18,8 @@ fn no_two_devices_of_a_big_fleet_are_the_same() {
     let fleet: Vec<_> = (0..5_000).map(|n| Portrait::in_fleet(1, n)).collect();
     let udids: HashSet<_> = fleet.iter().map(|p| &p.udid).collect();
     let serials: HashSet<_> = fleet.iter().map(|p| &p.serial).collect();
-    assert_eq!((udids.len(), serials.len()), (5_000, 5_000));
+    let names: HashSet<_> = fleet.iter().map(|p| &p.name).collect();
+    assert_eq!((udids.len(), serials.len(), names.len()), (5_000, 5_000, 5_000));
 }
 
 #[test]
