@@ -3,6 +3,7 @@
 import tempfile
 import time
 
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -42,13 +43,37 @@ class Reader:
             raise Wrong(f"{self.driver.current_url}: no {css}")
         return found[0]
 
+    def text(self, css):
+        """What it says; asked again while the page is being replaced under the question."""
+        until = time.monotonic() + 10
+        while True:
+            try:
+                return self.one(css).text
+            except StaleElementReferenceException:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+
     def headline(self):
-        return self.one("h1").text
+        return self.text("h1")
+
+    def turned(self, page):
+        """Waits until `page`, the root of the page before, is gone; a link within the page leaves it."""
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            try:
+                page.is_displayed()
+            except StaleElementReferenceException:
+                return
+            time.sleep(0.05)
 
     def click(self, words, within="main"):
         for element in self.driver.find_elements(By.CSS_SELECTOR, f"{within} a, {within} button, {within} summary"):
             if element.text.strip().startswith(words) and element.is_displayed():
+                page, turns = self.one("html"), element.tag_name != "summary"
                 element.click()
+                if turns:
+                    self.turned(page)
                 return
         raise Wrong(f"{self.driver.current_url}: nothing to click is called {words!r}")
 
@@ -59,14 +84,15 @@ class Reader:
         field.send_keys(text)
 
     def expect(self, words):
-        if words not in self.one("body").text:
+        if words not in self.text("body"):
             raise Wrong(f"{self.driver.current_url}: does not say {words!r}")
 
     def wait(self, words, css="main", seconds=60):
         """Loads the page again until it says one of `words`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if any(word in self.one(css).text for word in words):
+            said = self.text(css)
+            if any(word in said for word in words):
                 return
             time.sleep(1)
             self.driver.refresh()
