@@ -28,6 +28,22 @@ class Wrong(Exception):
     """The story did not go on as it should."""
 
 
+def steady(deed):
+    """Does it again while the page is being replaced under its hands."""
+
+    def again(*words, **more):
+        until = time.monotonic() + 10
+        while True:
+            try:
+                return deed(*words, **more)
+            except (StaleElementReferenceException, Wrong):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+
+    return again
+
+
 class Reader:
     """A person at a browser."""
 
@@ -43,16 +59,9 @@ class Reader:
             raise Wrong(f"{self.driver.current_url}: no {css}")
         return found[0]
 
+    @steady
     def text(self, css):
-        """What it says; asked again while the page is being replaced under the question."""
-        until = time.monotonic() + 10
-        while True:
-            try:
-                return self.one(css).text
-            except StaleElementReferenceException:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
+        return self.one(css).text
 
     def headline(self):
         return self.text("h1")
@@ -67,6 +76,7 @@ class Reader:
                 return
             time.sleep(0.05)
 
+    @steady
     def click(self, words, within="main"):
         for element in self.driver.find_elements(By.CSS_SELECTOR, f"{within} a, {within} button, {within} summary"):
             if element.text.strip().startswith(words) and element.is_displayed():
@@ -77,12 +87,14 @@ class Reader:
                 return
         raise Wrong(f"{self.driver.current_url}: nothing to click is called {words!r}")
 
+    @steady
     def fill(self, name, text):
         field = self.one(f"main [name={name}]")
         if field.get_attribute("type") != "file":
             field.clear()
         field.send_keys(text)
 
+    @steady
     def expect(self, words):
         if words not in self.text("body"):
             raise Wrong(f"{self.driver.current_url}: does not say {words!r}")
