@@ -3,7 +3,7 @@
 import tempfile
 import time
 
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -29,14 +29,14 @@ class Wrong(Exception):
 
 
 def steady(deed):
-    """Does it again while the page is being replaced under its hands."""
+    """Does it again while the page is being replaced under its hands: the driver then says stale, detached or no node."""
 
     def again(*words, **more):
         until = time.monotonic() + 10
         while True:
             try:
                 return deed(*words, **more)
-            except (StaleElementReferenceException, Wrong):
+            except (WebDriverException, Wrong):
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.1)
@@ -72,7 +72,7 @@ class Reader:
         while time.monotonic() < until:
             try:
                 page.is_displayed()
-            except StaleElementReferenceException:
+            except WebDriverException:
                 return
             time.sleep(0.05)
 
