@@ -2,6 +2,7 @@
 
 mod answers;
 mod push_test;
+mod refused;
 mod ring;
 mod switch;
 

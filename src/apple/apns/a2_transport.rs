@@ -9,11 +9,14 @@ use crate::apple::{Accepted, BoxFuture, Error, Push, PushTransport, Retry, Whose
 use crate::wire::Secret;
 use crate::wire::mdm::push::payload;
 
+/// For the body of an answer whose head came in time.
+const GRACE: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Pushes to `api.push.apple.com:443` over one kept HTTP/2 connection. The connection is made with the first push
 /// and again whenever it was lost.
 ///
-/// Where a2's connection breaks under a push, a2 cannot say why, and with TLS 1.3 a refused client certificate looks
-/// just like that. The push is then repeated over a connection of our own, whose answer counts.
+/// Where a2's connection breaks, a2 cannot say why, and with TLS 1.3 a refused client certificate looks just like
+/// that. The push is then repeated over a connection of our own, whose answer counts.
 pub struct A2Transport {
     client: a2::Client,
     second: DirectTransport,
@@ -51,12 +54,21 @@ impl PushTransport for A2Transport {
                     apns_collapse_id: None,
                 },
             };
-            match self.client.send(ring).await {
-                Ok(response) => Ok(Accepted { apns_id: response.apns_id }),
-                Err(a2::Error::ClientError(lost)) if !lost.is_connect() => {
-                    self.second.push(push.clone()).await
+            // a2's own limit ends with the head of an answer.
+            let Ok(sent) = tokio::time::timeout(ANSWER_WITHIN + GRACE, self.client.send(ring)).await else {
+                return Err(late(ANSWER_WITHIN.as_secs()));
+            };
+            let (error, broke) = match sent {
+                Ok(response) => return Ok(Accepted { apns_id: response.apns_id }),
+                Err(error) => {
+                    let broke = matches!(error, a2::Error::ClientError(_) | a2::Error::ConnectionError(_));
+                    (translate(error), broke)
                 }
-                Err(error) => Err(translate(error)),
+            };
+            if broke && error.whose == Whose::Network {
+                self.second.push(push.clone()).await
+            } else {
+                Err(error)
             }
         })
     }
@@ -72,9 +84,7 @@ fn translate(error: a2::Error) -> Error {
             let timestamp = timestamp.and_then(|ms| i64::try_from(ms).ok());
             classify(response.code, reason.as_deref(), timestamp, None)
         }
-        a2::Error::RequestTimeout(secs) => {
-            Error::network(format!("Apple's push service did not answer within {secs} seconds."))
-        }
+        a2::Error::RequestTimeout(secs) => late(secs),
         a2::Error::BuildRequestError(_) | a2::Error::SerializeError(_) | a2::Error::InvalidOptions(_) => {
             Error {
                 whose: Whose::Ours,
@@ -85,6 +95,10 @@ fn translate(error: a2::Error) -> Error {
         }
         other => unreached(&chain_of(&other)),
     }
+}
+
+fn late(secs: u64) -> Error {
+    Error::network(format!("Apple's push service did not answer within {secs} seconds."))
 }
 
 /// One push in a2's terms. Its `Debug` shows neither token nor magic.

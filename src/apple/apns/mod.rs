@@ -6,6 +6,7 @@ mod answer;
 mod check;
 mod direct;
 mod identity;
+mod refusal;
 mod watched;
 
 pub use a2_transport::A2Transport;

@@ -1,5 +1,6 @@
-//! A stream that remembers why it broke. With TLS 1.3 a server refuses a client certificate after the client's
-//! handshake is done, by an alert that HTTP/2 may swallow: the words are worth keeping.
+//! Streams that do not lose the last words of the other side. With TLS 1.3 a server refuses a client certificate
+//! after the client's handshake is done, by an alert, and closes: the alert must not be lost to a write that fails
+//! meanwhile, nor be swallowed by HTTP/2.
 
 use std::io;
 use std::pin::Pin;
@@ -7,6 +8,46 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A connection below TLS. A write that fails because the other side is gone counts as done: what it said before it
+/// went is still there to be read, and reading then tells that it is gone.
+pub(super) struct Listening<S>(pub(super) S);
+
+/// Whether a failed write means that the other side is gone. Then reading comes to an end as well.
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected)
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Listening<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, into)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, from: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(match ready!(Pin::new(&mut self.0).poll_write(cx, from)) {
+            Err(error) if is_gone(&error) => Ok(from.len()),
+            written => written,
+        })
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(match ready!(Pin::new(&mut self.0).poll_flush(cx)) {
+            Err(error) if is_gone(&error) => Ok(()),
+            flushed => flushed,
+        })
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
 
 /// Why a stream broke, once it did.
 pub(super) type Why = Arc<OnceLock<String>>;

@@ -192,8 +192,9 @@ async fn serve(tcp: TcpStream, tls: TlsAcceptor, bells: Doorbells, connection: C
     let mut leaving = false;
     loop {
         tokio::select! {
-            _ = serving.as_mut() => break,
+            biased;
             () = cut.cancelled() => return,
+            _ = serving.as_mut() => break,
             () = go_away.cancelled(), if !leaving => {
                 leaving = true;
                 serving.as_mut().graceful_shutdown();
@@ -253,8 +254,9 @@ async fn answer(
     let response = match &verdict {
         Answer::Reset => Err(Reset),
         Answer::Cut => {
+            // Without a word of HTTP/2: the connection ends under this request, which is then dropped.
             ends.cut.cancel();
-            Err(Reset)
+            std::future::pending().await
         }
         Answer::Refuse { status, reason, timestamp_ms, retry_after } => {
             rung.status = *status;
