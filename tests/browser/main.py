@@ -3,6 +3,7 @@
 import argparse
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import checks
@@ -66,26 +67,35 @@ def main():
 
         server = program.Demo()
     try:
-        for name in engines:
+        if words.gallery:
+            steps = [pages]
+        else:
+            steps = [server.public(), server.portal()]
+
+        def tour(name):
+            """All the visits of one engine. The engines share nothing but the server, so they go side by side."""
+            found, count = [], 0
             for scheme in schemes:
                 for width in widths:
                     if width == 320 and scheme == "dark":
                         continue
                     engine = ENGINES[name](scheme, width)
                     try:
-                        if words.gallery:
-                            steps = [pages]
-                        else:
-                            steps = [server.public(), server.portal()]
                         for step, todo in enumerate(steps):
                             if step == 1:
                                 server.sign_in(engine.driver)
                             todo = [p for p in todo if words.only in p[0]]
                             walked = WALKED if words.gallery else [n for n, _ in todo if n.endswith("-1") or step == 0]
-                            look(engine, scheme, width, todo, findings, walked)
-                            visits += len(todo)
+                            look(engine, scheme, width, todo, found, walked)
+                            count += len(todo)
                     finally:
                         engine.quit()
+            return found, count
+
+        with ThreadPoolExecutor() as threads:
+            for found, count in threads.map(tour, engines):
+                findings += found
+                visits += count
         if words.gallery:
             engine = ENGINES[engines[0]]()
             findings += gallery.attacked(engine, base, names)

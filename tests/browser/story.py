@@ -53,6 +53,7 @@ class Reader:
     def go(self, path):
         self.driver.get(path if path.startswith("https:") else self.server.base + path)
 
+    @steady
     def one(self, css):
         found = self.driver.find_elements(By.CSS_SELECTOR, css)
         if not found:
@@ -63,8 +64,33 @@ class Reader:
     def text(self, css):
         return self.one(css).text
 
+    @steady
+    def first(self, css):
+        """Text and address of the first link that `css` finds, both of the same page."""
+        link = self.one(css)
+        return link.text.strip(), link.get_attribute("href")
+
     def headline(self):
         return self.text("h1")
+
+    def until(self, holds, wrong, seconds=20):
+        """Waits until `holds()`, however slow the machine is; a page that is being replaced holds nothing."""
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                if holds():
+                    return
+                said = wrong()
+            except (WebDriverException, Wrong) as error:
+                said = str(error)
+            if time.monotonic() > end:
+                raise Wrong(said)
+            time.sleep(0.1)
+
+    def lands_on(self, headline, deed):
+        """Waits for the page with this headline."""
+        self.until(lambda: self.driver.find_element(By.CSS_SELECTOR, "h1").text.startswith(headline),
+                   lambda: f"{deed} leads to {self.headline()!r} and not to {headline!r}")
 
     def turned(self, page):
         """Waits until `page`, the root of the page before, is gone; a link within the page leaves it."""
@@ -95,6 +121,16 @@ class Reader:
         field.send_keys(text)
 
     @steady
+    def tick(self, name):
+        for label in self.driver.find_elements(By.CSS_SELECTOR, ".ticks label"):
+            if name in label.text:
+                box = label.find_element(By.TAG_NAME, "input")
+                if not box.is_selected():
+                    box.click()
+                return
+        raise Wrong(f"{name} cannot be ticked")
+
+    @steady
     def expect(self, words):
         if words not in self.text("body"):
             raise Wrong(f"{self.driver.current_url}: does not say {words!r}")
@@ -118,7 +154,7 @@ def _told(title, story, server, **how):
         said = engine.said()
         print(f"ok    {title}", flush=True)
         return [(title, f"console: {line}") for line in said]
-    except Wrong as wrong:
+    except (Wrong, WebDriverException) as wrong:
         engine.driver.save_screenshot(f"target/screenshots/{title.replace(' ', '-')}.png")
         print(f"FOUND {title}: {wrong}", flush=True)
         return [(title, str(wrong))]
@@ -138,13 +174,11 @@ def _main_story(r):
     r.fill("name", r.server.name)
     r.fill("password", r.server.password)
     r.click("Sign in")
-    if r.headline() != "Devices":
-        raise Wrong(f"sign-in leads to {r.headline()!r} and not to the page that was asked for")
+    r.lands_on("Devices", "sign-in")
 
     # An iPhone, by filter.
     r.click("iPhone")
-    device = r.one("table.list tbody th a")
-    name, address = device.text.strip(), device.get_attribute("href")
+    name, address = r.first("table.list tbody th a")
 
     # A profile.
     r.click("Profiles", "nav.side")
@@ -154,17 +188,11 @@ def _main_story(r):
         file.flush()
         r.fill("profile", file.name)
         r.click("Import")
-    if r.headline() != "Passcode & “quotes”":
-        raise Wrong(f"the import leads to {r.headline()!r}")
+    r.lands_on("Passcode & “quotes”", "the import")
     r.click("Assigned to")
     r.fill("q", name)
     r.click("Search")
-    for label in r.driver.find_elements(By.CSS_SELECTOR, ".ticks label"):
-        if name in label.text:
-            label.find_element(By.TAG_NAME, "input").click()
-            break
-    else:
-        raise Wrong(f"{name} cannot be ticked")
+    r.tick(name)
     r.click("Assign to ticked devices")
     r.click("Status")
     r.wait(["Installed", "Confirmed"], "table.list")
@@ -188,7 +216,7 @@ def _main_story(r):
     r.one("[aria-invalid=true][name=name]")
     r.one("[role=alert]")
     r.go(address + "/commands")
-    if "EraseDevice" in r.one("main").text:
+    if "EraseDevice" in r.text("main"):
         raise Wrong("a wrong name erases")
     r.go(address + "/erase")
     r.fill("name", name.replace("’", "'").upper() + " ")
@@ -230,43 +258,42 @@ def _keys(r):
                 return
         raise Wrong(f"{r.driver.current_url}: Tab never reaches {wanted!r}")
 
+    def lands_on(headline, deed):
+        r.lands_on(headline, deed)
+        # A key that is pressed while the page still comes may be lost.
+        r.until(lambda: r.driver.execute_script("return document.readyState") == "complete", lambda: "the page never ends")
+
+    def focus_is(wanted, wrong):
+        r.until(lambda: focused().startswith(wanted), lambda: f"{wrong}: {focused()!r} has the focus", 5)
+
     r.go("/profilemanager/signin")
     tab_to("name")
     press(r.server.name, Keys.TAB)
     press(r.server.password, Keys.ENTER)
-    time.sleep(2)
-    if r.headline() != "Overview":
-        raise Wrong(f"sign-in by keyboard leads to {r.headline()!r}")
+    lands_on("Overview", "sign-in by keyboard")
     press(Keys.TAB)
-    if focused() != "Skip to content":
-        raise Wrong(f"the first stop is {focused()!r} and not the skip link")
+    focus_is("Skip to content", "the first stop is not the skip link")
     press(Keys.ENTER)
     press(Keys.TAB)
-    if not r.driver.execute_script("return document.querySelector('main').contains(document.activeElement)"):
-        raise Wrong("the skip link does not lead into the content")
+    r.until(lambda: r.driver.execute_script("return document.querySelector('main').contains(document.activeElement)"),
+            lambda: "the skip link does not lead into the content", 5)
 
     # The search field by its key, then an iPhone's menu.
     press("/")
-    if focused() != "search":
-        raise Wrong("the key / does not lead to the search")
+    focus_is("search", "the key / does not lead to the search")
     r.go("/profilemanager/devices?platform=iphone")
-    r.go(r.one("table.list tbody th a").get_attribute("href"))
+    r.go(r.first("table.list tbody th a")[1])
     tab_to("Actions")
     press(Keys.ENTER)
     tab_to("Lock")
     press(Keys.ESCAPE)
-    if not focused().startswith("Actions"):
-        raise Wrong("Escape does not lead back to the menu's button")
+    focus_is("Actions", "Escape does not lead back to the menu's button")
     press(Keys.ENTER)
     tab_to("Lock")
     press(Keys.ENTER)
-    time.sleep(1)
-    if not r.headline().startswith("Lock "):
-        raise Wrong(f"Lock leads to {r.headline()!r}")
+    lands_on("Lock ", "Lock")
     tab_to("message")
     press("Please bring it back")
     tab_to("Lock")
     press(Keys.ENTER)
-    time.sleep(1)
-    if r.driver.current_url.endswith("/lock"):
-        raise Wrong("the form is not sent by Enter")
+    r.until(lambda: not r.driver.current_url.endswith("/lock"), lambda: "the form is not sent by Enter")
