@@ -14,7 +14,7 @@ use crate::wire::mdm::checkin::{self, Authenticate, CheckIn, Message, TokenUpdat
 use crate::wire::mdm::{Channel, ChannelKind};
 use crate::wire::{Malformed, Secret};
 
-use super::{DEVICE, Failure, Tone, enrollments, identity, note, reconcile, setup};
+use super::{DEVICE, Failure, Tone, enrollments, identity, note, reconcile, renewal, setup};
 
 /// Who sent a check-in, as the edge established it.
 #[derive(Debug, Clone)]
@@ -162,6 +162,7 @@ fn authenticate(
     }
     let begun = life::begin(known, id.clone(), kind, &certificate, arrival, now);
     store::enrollments::put(w, &begun)?;
+    renewal::plan(w, &id, kind, certificate.not_after, now)?;
     let mut device = device.unwrap_or_else(|| Device::unknown(id.clone()));
     results::introduce(&mut device, said);
     if arrival != Arrival::Renewal {

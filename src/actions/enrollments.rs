@@ -12,11 +12,13 @@ use crate::model::site::Site;
 use crate::model::ticket::{Challenge, Ticket};
 use crate::rules::access::{Right, authorize};
 use crate::rules::issue::CHALLENGE_SECS;
+use crate::rules::renewal::CHALLENGE_SECS as CHALLENGE_OF_RENEWAL_SECS;
 use crate::rules::{Refusal, enrollment as life};
 use crate::store::{self, Broken, View, Write};
 use crate::wire::Secret;
+use crate::wire::cms::{self, Signing};
 use crate::wire::enroll::EnrollmentProfile;
-use crate::wire::key::sha256;
+use crate::wire::key::{Digest, sha256};
 use crate::wire::mdm::command::Request;
 use crate::wire::x509::Cert;
 
@@ -84,8 +86,25 @@ pub fn prepare_renewal(
     let mut prepared =
         prepare(view, Purpose::Renewal { enrollment: id.clone() }, site, authority, dice, now)?;
     // It waits in the queue until the device connects.
-    prepared.challenge.expires = now.plus_secs(30 * 86_400);
+    prepared.challenge.expires = now.plus_secs(CHALLENGE_OF_RENEWAL_SECS);
     Ok(prepared)
+}
+
+impl Prepared {
+    /// The profile as it shall be delivered, signed by the authority that devices trust from then on. Takes an RSA
+    /// signature's time.
+    pub fn signed(&self, authority: &Authority, now: Time) -> Secret {
+        let how = Signing {
+            signer: &authority.ca,
+            key: &authority.key,
+            chain: &[],
+            digest: Digest::Sha256,
+            time: Some(now.secs()),
+            attributes: Vec::new(),
+            detached: false,
+        };
+        Secret::new(cms::sign(self.profile.expose(), &how))
+    }
 }
 
 /// Sends a device the profile that renews its identity. `file` is the prepared profile as it shall be delivered,
@@ -100,14 +119,29 @@ pub fn renew(
     now: Time,
 ) -> Result<Command, Failure> {
     authorize(by.role, Right::Operate)?;
+    let command = send_renewal(w, &by.name, id, prepared, file, dice, now)?;
+    note(w, &by.name, "enrolled", "Sent a new identity.".into(), id, Tone::Plain, now)?;
+    Ok(command)
+}
+
+/// [`renew`] without asking for a right, and without telling.
+pub(super) fn send_renewal(
+    w: &mut Write,
+    by: &str,
+    id: &EnrollmentId,
+    prepared: &Prepared,
+    file: Secret,
+    dice: &dyn Dice,
+    now: Time,
+) -> Result<Command, Failure> {
     let mut enrollment = enrolled(w, id)?;
-    enrollment.renewal = Some(PendingRenewal { challenge: prepared.hash, sent_at: now });
+    let tries = enrollment.renewal.map_or(0, |former| former.tries).saturating_add(1);
+    enrollment.renewal = Some(PendingRenewal { challenge: prepared.hash, sent_at: now, tries });
     store::enrollments::put(w, &enrollment)?;
     store::tickets::put_challenge(w, &prepared.hash, &prepared.challenge)?;
     let request = Request::InstallProfile { payload: file };
-    let command = commands::ask(w, &by.name, id, &request, Errand::Renewal, dice, now)?;
+    let command = commands::ask(w, by, id, &request, Errand::Renewal, dice, now)?;
     store::dues::raise(w, Work::Push, id, now)?;
-    note(w, &by.name, "enrolled", "Sent a new identity.".into(), id, Tone::Plain, now)?;
     Ok(command)
 }
 
@@ -215,6 +249,7 @@ pub(super) fn end(w: &mut Write, mut enrollment: Enrollment, now: Time) -> Resul
             end(w, child, now)?;
         }
         forget_placements(w, &id)?;
+        store::dues::cancel(w, Work::Renew, &id)?;
     }
     life::check_out(&mut enrollment, now);
     Ok(store::enrollments::put(w, &enrollment)?)

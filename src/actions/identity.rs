@@ -8,7 +8,7 @@ use crate::rules::{Refusal, issue::may_speak};
 use crate::store::{self, Broken, View, Write};
 use crate::wire::x509::Cert;
 
-use super::{DEVICE, Failure, Tone, note};
+use super::{DEVICE, Failure, Tone, note, renewal};
 
 /// Alerts about one device within [`ALERT_WINDOW_SECS`]: whoever misuses a certificate must not fill the list.
 const ALERTS_PER_WINDOW: usize = 4;
@@ -122,6 +122,7 @@ pub fn adopt(w: &mut Write, cert: &Cert, device: &EnrollmentId, now: Time) -> Re
         revoked: None,
     };
     store::certificates::put(w, &certificate)?;
+    renewal::plan(w, device, enrollment.kind, certificate.not_after, now)?;
     let text = "Took over the certificate it had on the former server.".to_owned();
     Ok(note(w, DEVICE, "enrolled", text, device, Tone::Plain, now)?)
 }

@@ -20,6 +20,7 @@ pub mod permission;
 pub mod profiles;
 pub mod push_certificate;
 pub mod reconcile;
+pub mod renewal;
 pub mod server;
 pub mod sessions;
 pub mod setup;

@@ -18,6 +18,8 @@ const GIB: u64 = 1 << 30;
 const EARLIEST: Time = Time::from_secs(1_793_491_200);
 /// Days before its end at which a certificate is worth a word.
 const SOON_DAYS: i64 = 30;
+/// Days before its end at which the identity of a device is worth a word.
+const LAST_DAYS: i64 = 14;
 
 fn check(name: &str, outcome: Outcome, said: impl Into<String>, next: &str) -> Check {
     let next = if outcome == Outcome::Pass { String::new() } else { next.to_owned() };
@@ -62,6 +64,7 @@ pub fn resting(config: &Config, is_running: bool, now: Time) -> Vec<Check> {
 /// What a running server tells about itself.
 pub fn running(config: &Config, store: &Store, now: Time) -> Vec<Check> {
     let mut found = certificates(store, now);
+    found.push(identities(store, now));
     found.push(disk("data.disk", &config.data));
     found.push(logs(config));
     found
@@ -219,6 +222,7 @@ fn opened(config: &Config, now: Time) -> Vec<Check> {
         Ok(store) => {
             let mut found = vec![integrity(&store)];
             found.extend(certificates(&store, now));
+            found.push(identities(&store, now));
             store.close();
             found
         }
@@ -257,6 +261,33 @@ fn integrity(store: &Store) -> Check {
         }
         Err(broken) => check("store", Outcome::Fail, broken.to_string(), next),
     }
+}
+
+/// The identities of enrolled devices. They are renewed in time by themselves, so one that ends soon belongs to a
+/// device that does not answer, or does not take the new one.
+fn identities(store: &Store, now: Time) -> Check {
+    let name = "devices.identities";
+    let next = "Look at the activity of these devices, and wake them: past its end a device is given nothing but its renewal.";
+    let before = now.plus_secs(LAST_DAYS * 86_400);
+    let ending = match store.read().and_then(|view| store::certificates::ending(&view, before)) {
+        Ok(ending) => ending,
+        Err(broken) => {
+            return check(name, Outcome::Fail, broken.to_string(), "Look into devicemgrd.log.");
+        }
+    };
+    let Some((soonest, first)) = ending.iter().min_by_key(|(_, at)| *at) else {
+        return check(name, Outcome::Pass, format!("no device's identity ends within {LAST_DAYS} days"), "");
+    };
+    let past = ending.iter().filter(|(_, at)| *at <= now).count();
+    let count = match ending.len() {
+        1 => "1 device".to_owned(),
+        many => format!("{many} devices"),
+    };
+    let first = first.rfc3339();
+    let said = format!(
+        "the identity of {count} ends within {LAST_DAYS} days or has ended ({past}); the first: {soonest}, {first}"
+    );
+    check(name, Outcome::Warn, said, next)
 }
 
 /// The push certificate and the device CA.

@@ -206,6 +206,12 @@ pub async fn start(plan: Plan) -> Result<Running, StartError> {
     hire("reconcile", |c, s| Box::pin(workers::reconcile::run(c, s)));
     hire("release", |c, s| Box::pin(workers::release::run(c, s)));
     hire("flush", |c, s| Box::pin(workers::flush::run(c, s)));
+    let issuer =
+        workers::renew::Issuer { authority: Arc::clone(&authority), sign: config.sign_enrollment_profile };
+    let (renewing, stop_renewing) = (context, stop_inside.clone());
+    inside.spawn(supervise("renew", stop_inside.clone(), move || {
+        Box::pin(workers::renew::run(renewing.clone(), issuer.clone(), stop_renewing.clone()))
+    }));
     inside.spawn(watch::certificates(Arc::clone(&config), Arc::clone(&certificate), stop_inside.clone()));
     inside.spawn(watch::house(
         Arc::clone(&config),

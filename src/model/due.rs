@@ -14,6 +14,8 @@ pub enum Work {
     Reconcile,
     /// Let a device out of Setup Assistant even when a command never was answered.
     Release,
+    /// Give a device a new identity certificate before its present one ends.
+    Renew,
 }
 
 impl Work {
@@ -23,6 +25,7 @@ impl Work {
             Self::Push => "push",
             Self::Reconcile => "reconcile",
             Self::Release => "release",
+            Self::Renew => "renew",
         }
     }
 }

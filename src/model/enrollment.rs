@@ -73,6 +73,9 @@ pub struct PendingRenewal {
     pub challenge: [u8; 32],
     /// When the renewal profile was queued.
     pub sent_at: Time,
+    /// How often one was sent for the present certificate, this one included.
+    #[serde(default)]
+    pub tries: u32,
 }
 
 /// One channel and its life.

@@ -7,6 +7,7 @@ pub mod issue;
 pub mod push_certificate;
 pub mod queue;
 pub mod reconcile;
+pub mod renewal;
 pub mod results;
 pub mod retry;
 

@@ -4,6 +4,7 @@ use super::key::Key;
 use super::row::{self, Row};
 use super::tables::Table;
 use super::{Broken, View, Write};
+use crate::model::Time;
 use crate::model::certificate::{Certificate, Fingerprint};
 use crate::model::enrollment::EnrollmentId;
 
@@ -27,6 +28,26 @@ pub fn put(w: &mut Write, certificate: &Certificate) -> Result<(), Broken> {
         }
     }
     row::put(w, Table::Certificates, &Key::hash(fingerprint), certificate)
+}
+
+/// Enrolled device channels whose present certificate ends before `before`, and when, in id order. Reads every
+/// enrollment.
+pub fn ending(v: &impl View, before: Time) -> Result<Vec<(EnrollmentId, Time)>, Broken> {
+    const PAGE: usize = 512;
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = super::enrollments::page(v, after.as_ref(), PAGE)?;
+        for enrollment in page.iter().filter(|e| e.is_enrolled()) {
+            let Some(fingerprint) = &enrollment.certificate else { continue };
+            if let Some(certificate) = get(v, fingerprint)?.filter(|c| c.not_after < before) {
+                found.push((enrollment.id.clone(), certificate.not_after));
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = Some(last.id.clone()),
+            _ => return Ok(found),
+        }
+    }
 }
 
 /// All certificates ever bound to a device channel.

@@ -47,6 +47,13 @@ pub fn raise(w: &mut Write, work: Work, id: &EnrollmentId, at: Time) -> Result<(
     put(w, old.as_ref(), &Due { work, enrollment: id.clone(), at, attempts: 0, cause })
 }
 
+/// Makes work due at `at` and at no other time, whatever was kept. Counts as a new cause.
+pub fn plan(w: &mut Write, work: Work, id: &EnrollmentId, at: Time) -> Result<(), Broken> {
+    let old = get(w, work, id)?;
+    let cause = row::count(w, "causes", 1)?;
+    put(w, old.as_ref(), &Due { work, enrollment: id.clone(), at, attempts: 0, cause })
+}
+
 /// The work of this kind that is due for a channel.
 pub fn get(v: &impl View, work: Work, id: &EnrollmentId) -> Result<Option<Due>, Broken> {
     row::get(v, Table::Dues, &row_key(work, id))

@@ -7,6 +7,7 @@ pub mod flush;
 pub mod push;
 pub mod reconcile;
 pub mod release;
+pub mod renew;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod certificates;
 mod config;
+mod doctor;
 mod doors;
 mod logs;
 mod program;

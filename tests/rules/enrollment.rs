@@ -43,7 +43,7 @@ fn only_the_challenge_that_was_sent_makes_a_renewal() {
     let mut known = begin(None, id("D"), Kind::Device, &portal(1), Arrival::New, NOW);
     token_update(&mut known, false, NOW);
     assert_eq!(arrival(Some(&known), &renewal(2)), Arrival::Anew, "none is pending");
-    known.renewal = Some(PendingRenewal { challenge: [2; 32], sent_at: NOW });
+    known.renewal = Some(PendingRenewal { challenge: [2; 32], sent_at: NOW, tries: 1 });
     assert_eq!(arrival(Some(&known), &renewal(2)), Arrival::Renewal);
     assert_eq!(arrival(Some(&known), &renewal(3)), Arrival::Anew, "another challenge");
     assert_eq!(arrival(Some(&known), &portal(2)), Arrival::Anew, "another purpose");
@@ -55,7 +55,7 @@ fn only_the_challenge_that_was_sent_makes_a_renewal() {
 fn a_renewal_keeps_what_a_new_beginning_forgets() {
     let mut known = begin(None, id("D"), Kind::Device, &portal(1), Arrival::New, NOW);
     token_update(&mut known, false, NOW);
-    known.renewal = Some(PendingRenewal { challenge: [2; 32], sent_at: NOW });
+    known.renewal = Some(PendingRenewal { challenge: [2; 32], sent_at: NOW, tries: 1 });
     let later = NOW.plus_secs(60);
     let renewed = begin(Some(known.clone()), id("D"), Kind::Device, &renewal(2), Arrival::Renewal, later);
     assert_eq!((renewed.state, renewed.tally), (State::Enrolled, 1));
@@ -70,7 +70,7 @@ fn a_renewal_keeps_what_a_new_beginning_forgets() {
 fn a_renewal_that_finds_setup_assistant_waiting_was_a_new_beginning() {
     let mut known = begin(None, id("D"), Kind::Device, &portal(1), Arrival::New, NOW);
     token_update(&mut known, false, NOW);
-    known.renewal = Some(PendingRenewal { challenge: [2; 32], sent_at: NOW });
+    known.renewal = Some(PendingRenewal { challenge: [2; 32], sent_at: NOW, tries: 1 });
     let mut renewed = begin(Some(known), id("D"), Kind::Device, &renewal(2), Arrival::Renewal, NOW);
     let mut settled = renewed.clone();
     let completed = token_update(&mut settled, false, NOW);

@@ -7,4 +7,5 @@ mod issue;
 mod push_certificate;
 mod queue;
 mod reconcile;
+mod renewal;
 mod results;

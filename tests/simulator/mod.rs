@@ -8,6 +8,7 @@ mod figures;
 mod peer;
 mod portraits;
 mod real;
+mod renewing;
 mod ringing;
 pub mod server;
 

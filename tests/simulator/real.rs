@@ -16,9 +16,9 @@ use super::commands::profile;
 use super::server::{Server, eventually};
 
 /// A fleet at a server, living until it is dropped.
-struct Life {
-    server: Server,
-    fleet: Arc<Fleet>,
+pub(super) struct Life {
+    pub(super) server: Server,
+    pub(super) fleet: Arc<Fleet>,
     stop: CancellationToken,
 }
 
@@ -32,7 +32,10 @@ impl Life {
     }
 
     async fn planned(change: impl FnOnce(&mut Plan)) -> Self {
-        let server = Server::start().await;
+        Self::at(Server::start().await, change).await
+    }
+
+    pub(super) async fn at(server: Server, change: impl FnOnce(&mut Plan)) -> Self {
         let wake = Wake::Rung(server.apple.bells().clone());
         let mut plan = Plan::new(server.link.clone(), server.trust(), 1, wake);
         plan.shared_keys = Some(2);
@@ -55,7 +58,7 @@ impl Life {
     }
 
     /// Everything is done, and each device holds what the server believes.
-    async fn agrees(&self) -> Report {
+    pub(super) async fn agrees(&self) -> Report {
         self.server.settled().await;
         let server = &self.server;
         let found = self.fleet.compare(|holds| async move { Ok(server.belief(&holds.udid)) }).await;

@@ -23,7 +23,7 @@ use pomona::store::{self, Store, Write};
 use pomona::web::app::App;
 use pomona::wire::Secret;
 use pomona::wire::x509::Cert;
-use pomona::workers::{self, Context, push::Limits};
+use pomona::workers::{self, Context, push::Limits, renew::Issuer};
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -76,6 +76,8 @@ pub struct Server {
     pub root: Cert,
     pub stop: CancellationToken,
     clock: Ahead,
+    context: Context,
+    issuer: Issuer,
 }
 
 impl Server {
@@ -115,6 +117,7 @@ impl Server {
         .await
         .expect("no panic");
         let root = authority.ca.clone();
+        let authority = Arc::new(authority);
         let link = site.enroll_url(token.expose_str().expect("text"));
 
         let push = PushSwitch::new();
@@ -125,7 +128,7 @@ impl Server {
             site.clone(),
             Arc::new(clock.clone()),
             Arc::new(RealDice),
-            Arc::new(authority),
+            authority.clone(),
         );
         let stop = CancellationToken::new();
         let context = Context {
@@ -139,7 +142,7 @@ impl Server {
         tokio::spawn(workers::push::run_within(context.clone(), limits, stop.clone()));
         tokio::spawn(workers::reconcile::run(context.clone(), stop.clone()));
         tokio::spawn(workers::release::run(context.clone(), stop.clone()));
-        tokio::spawn(workers::flush::run(context, stop.clone()));
+        tokio::spawn(workers::flush::run(context.clone(), stop.clone()));
 
         let router = pomona::web::device::routes().with_state(app);
         let secret = PrivatePkcs8KeyDer::from(key.to_pkcs8().expose().to_vec());
@@ -167,7 +170,8 @@ impl Server {
                 });
             }
         });
-        Self { store, apple, link, root, stop, clock }
+        let issuer = Issuer { authority, sign: true };
+        Self { store, apple, link, root, stop, clock, context, issuer }
     }
 
     pub fn trust(&self) -> Trust {
@@ -191,6 +195,16 @@ impl Server {
         // Loops look at the clock when something is committed.
         let (id, now) = (EnrollmentId::parse("SOMEBODY").expect("an id"), self.clock.now());
         self.write(move |w| Ok(store::devices::put_seen(w, &id, now)?)).await;
+    }
+
+    /// What the loop that renews identities does when it wakes. Says how many were due.
+    pub async fn renew(&self) -> usize {
+        workers::renew::round(&self.context, &self.issuer).await.expect("a round")
+    }
+
+    /// The server's time.
+    pub fn now(&self) -> Time {
+        self.clock.now()
     }
 
     /// Puts a profile into the library and assigns it to Everyone.

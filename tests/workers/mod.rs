@@ -3,3 +3,4 @@
 mod device;
 mod push;
 mod push_retry;
+mod renew;

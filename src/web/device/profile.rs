@@ -9,12 +9,10 @@ use axum::response::{IntoResponse, Response};
 use super::desk::Desk;
 use crate::actions::Failure;
 use crate::actions::Sort;
-use crate::actions::authority::Authority;
-use crate::actions::enrollments::{self, Prepared};
+use crate::actions::enrollments;
 use crate::model::Time;
 use crate::web::app::{App, Peer, RequestId};
-use crate::wire::cms::{self, Signing};
-use crate::wire::key::Digest;
+use crate::wire::Secret;
 
 /// Serves `/enroll/{token}/profile`.
 pub(super) async fn serve(
@@ -53,16 +51,16 @@ pub(super) async fn serve(
     response
 }
 
-async fn make(app: &App, desk: &Desk, token: String, now: Time) -> Result<Vec<u8>, Failure> {
+async fn make(app: &App, desk: &Desk, token: String, now: Time) -> Result<Secret, Failure> {
     let (at, link) = (app.clone(), token.clone());
     let prepared = desk.work(move || {
         let view = at.store.read()?;
         let prepared =
             enrollments::prepare_download(&view, &link, &at.site, &at.authority, at.dice.as_ref(), now)?;
         let file = if at.config.devices.sign_profiles {
-            sign(&prepared, &at.authority, now)
+            prepared.signed(&at.authority, now)
         } else {
-            prepared.profile.expose().to_vec()
+            prepared.profile.clone()
         };
         Ok::<_, Failure>((prepared, file))
     });
@@ -72,27 +70,14 @@ async fn make(app: &App, desk: &Desk, token: String, now: Time) -> Result<Vec<u8
     Ok(file)
 }
 
-fn sign(prepared: &Prepared, authority: &Authority, now: Time) -> Vec<u8> {
-    let how = Signing {
-        signer: &authority.ca,
-        key: &authority.key,
-        chain: &[],
-        digest: Digest::Sha256,
-        time: Some(now.secs()),
-        attributes: Vec::new(),
-        detached: false,
-    };
-    cms::sign(prepared.profile.expose(), &how)
-}
-
 /// The file holds a one-time challenge: nobody on the way may keep it.
-fn deliver(file: Vec<u8>) -> Response {
+fn deliver(file: Secret) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/x-apple-aspen-config"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"enroll.mobileconfig\""),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    (headers, file).into_response()
+    (headers, file.expose().to_vec()).into_response()
 }
 
 fn refuse(failure: &Failure) -> Response {

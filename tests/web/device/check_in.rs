@@ -295,7 +295,7 @@ async fn renewing(world: &World) -> (Pretend, Pretend) {
     world.write(move |w| {
         let issued = store::certificates::get(w, &fingerprint)?.expect("it was issued");
         let mut enrollment = store::enrollments::get(w, &id)?.expect("it is enrolled");
-        enrollment.renewal = Some(PendingRenewal { challenge: issued.challenge, sent_at: START });
+        enrollment.renewal = Some(PendingRenewal { challenge: issued.challenge, sent_at: START, tries: 1 });
         Ok(store::enrollments::put(w, &enrollment)?)
     });
     world.ask(&device.id(), vec![Ask::ShutDownDevice]);
