@@ -51,6 +51,21 @@ fn files(config: &LogConfig, clock: &Arc<Hands>) -> Files {
     Files::new(config, Arc::<Hands>::clone(clock), Arc::new(AtomicU64::new(0)), Arc::new(OnceLock::new()))
 }
 
+/// Waits until rotated logs are compressed, and reads one.
+fn unpacked(folder: &Path, name: &str) -> String {
+    use std::io::Read;
+    let path = folder.join(name);
+    let began = Instant::now();
+    while !path.exists() || path.with_extension("").exists() {
+        assert!(began.elapsed() < Duration::from_secs(10), "{name}: {:?}", names(folder));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let mut text = String::new();
+    let file = std::fs::File::open(path).expect("a file");
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("gzip");
+    text
+}
+
 fn put(files: &mut Files, log: Log, text: &str) {
     let mut bytes = vec![log as u8];
     bytes.extend_from_slice(text.as_bytes());
@@ -80,8 +95,8 @@ fn a_log_is_rotated_at_midnight_utc_exactly_once() {
     clock.set(EVENING + 20_000);
     put(&mut files, Log::Mdm, "after");
     put(&mut files, Log::Mdm, "later");
-    assert_eq!(names(&config.folder), ["mdm.2026-11-24.1.log", "mdm.log"]);
-    assert_eq!(text(&config.folder, "mdm.2026-11-24.1.log"), "before\n");
+    assert_eq!(unpacked(&config.folder, "mdm.2026-11-24.1.log.gz"), "before\n");
+    assert_eq!(names(&config.folder), ["mdm.2026-11-24.1.log.gz", "mdm.log"]);
     assert_eq!(text(&config.folder, "mdm.log"), "after\nlater\n");
     // The clock goes back over midnight and comes again: no further file.
     clock.set(EVENING);
@@ -100,8 +115,10 @@ fn a_log_from_yesterday_is_rotated_at_the_first_line_after_a_start() {
     std::fs::write(&file, "old\n").expect("written");
     let at = std::time::UNIX_EPOCH + Duration::from_millis(EVENING as u64);
     std::fs::File::options().append(true).open(&file).expect("open").set_modified(at).expect("dated");
+    // The end of the writer waits for what is being compressed.
     put(&mut files(&config, &clock), Log::Enroll, "new");
-    assert_eq!(names(&config.folder), ["enroll.2026-11-24.1.log", "enroll.log"]);
+    assert_eq!(names(&config.folder), ["enroll.2026-11-24.1.log.gz", "enroll.log"]);
+    assert_eq!(unpacked(&config.folder, "enroll.2026-11-24.1.log.gz"), "old\n");
     assert_eq!(text(&config.folder, "enroll.log"), "new\n");
 }
 
@@ -113,16 +130,84 @@ fn a_log_is_rotated_at_its_size_and_numbered_within_the_day() {
     for _ in 0..5 {
         put(&mut files, Log::Apns, &"x".repeat(59));
     }
+    drop(files);
     assert_eq!(
         names(&config.folder),
         [
-            "apns.2026-11-24.1.log",
-            "apns.2026-11-24.2.log",
-            "apns.2026-11-24.3.log",
-            "apns.2026-11-24.4.log",
+            "apns.2026-11-24.1.log.gz",
+            "apns.2026-11-24.2.log.gz",
+            "apns.2026-11-24.3.log.gz",
+            "apns.2026-11-24.4.log.gz",
             "apns.log"
         ]
     );
+}
+
+#[test]
+fn a_rotated_log_is_compressed_for_the_same_readers_and_small() {
+    let folder = tempfile::tempdir().expect("folder");
+    let config = LogConfig { rotate: 200_000, ..config(folder.path()) };
+    let mut files = files(&config, &Hands::at(EVENING));
+    let mut whole = String::new();
+    for n in 0..3_000 {
+        let line = format!("2026-11-24T10:00:00.000Z INFO  x[1] number {n} of a log that says much the same");
+        put(&mut files, Log::Mdm, &line);
+        whole += &format!("{line}\n");
+    }
+    let packed = config.folder.join("mdm.2026-11-24.1.log.gz");
+    let rotated = unpacked(&config.folder, "mdm.2026-11-24.1.log.gz");
+    assert_eq!(rotated + &text(&config.folder, "mdm.log"), whole, "nothing is lost at the seam");
+    let meta = std::fs::metadata(packed).expect("there");
+    assert_eq!(meta.permissions().mode() & 0o777, 0o640);
+    assert!(meta.len() < 40_000, "{} bytes", meta.len());
+}
+
+#[test]
+fn what_a_crash_left_half_compressed_is_done_again_at_the_next_start() {
+    let folder = tempfile::tempdir().expect("folder");
+    let config = config(folder.path());
+    make_folder(&config.folder).expect("folder");
+    std::fs::write(config.folder.join("mdm.2026-11-23.1.log"), "whole\n").expect("written");
+    std::fs::write(config.folder.join("mdm.2026-11-23.1.log.gz.part"), "hal").expect("written");
+    // The copy was finished, and the original not yet gone.
+    std::fs::write(config.folder.join("mdm.2026-11-23.2.log"), "twice\n").expect("written");
+    std::fs::write(config.folder.join("mdm.2026-11-23.2.log.gz"), "older").expect("written");
+    drop(files(&config, &Hands::at(EVENING)));
+    assert_eq!(names(&config.folder), ["mdm.2026-11-23.1.log.gz", "mdm.2026-11-23.2.log.gz"]);
+    assert_eq!(unpacked(&config.folder, "mdm.2026-11-23.1.log.gz"), "whole\n");
+    assert_eq!(unpacked(&config.folder, "mdm.2026-11-23.2.log.gz"), "twice\n");
+}
+
+#[test]
+fn a_reader_goes_back_into_compressed_logs_as_far_as_it_must() {
+    let folder = tempfile::tempdir().expect("folder");
+    let config = LogConfig { rotate: 150, ..config(folder.path()) };
+    let mut files = files(&config, &Hands::at(EVENING));
+    let line = |n: u32, text: &str| format!("2026-11-24T10:00:{n:02}.000Z INFO  x[1] {text}");
+    for n in 0..10 {
+        put(&mut files, Log::Mdm, &line(2 * n, "of mdm"));
+        put(&mut files, Log::Enroll, &line(2 * n + 1, if n == 1 { "rare" } else { "of enroll" }));
+    }
+    drop(files);
+    assert!(names(&config.folder).len() > 6, "{:?}", names(&config.folder));
+    let all = |count, wanted: &str| {
+        let mut reader = Reader::new(&config.folder, &[Log::Mdm, Log::Enroll]);
+        reader.last(count, |line| line.contains(wanted)).expect("read")
+    };
+    let said = |n: u32| match n {
+        3 => line(3, "rare"),
+        n if n % 2 == 0 => line(n, "of mdm"),
+        n => line(n, "of enroll"),
+    };
+    assert_eq!(all(100, ""), (0..20).map(said).collect::<Vec<_>>());
+    assert_eq!(all(7, ""), (13..20).map(said).collect::<Vec<_>>());
+    assert_eq!(all(1, "rare"), [line(3, "rare")]);
+    assert_eq!(all(3, "of mdm"), [14, 16, 18].map(said));
+    // One is damaged, as after a crash of the computer: what is whole still counts.
+    let oldest = config.folder.join("mdm.2026-11-24.1.log.gz");
+    let bytes = std::fs::read(&oldest).expect("there");
+    std::fs::write(&oldest, &bytes[..bytes.len() - 6]).expect("cut");
+    assert!(all(100, "").len() >= 17, "{:?}", all(100, ""));
 }
 
 #[test]
@@ -336,7 +421,10 @@ fn a_burst_loses_lines_only_with_a_word() {
     let kept: usize = folder_names
         .iter()
         .filter(|name| name.starts_with("mdm"))
-        .map(|name| read(name).lines().count())
+        .map(|name| match name.strip_suffix(".gz") {
+            Some(_) => unpacked(&folder.path().join("logs"), name).lines().count(),
+            None => read(name).lines().count(),
+        })
         .sum();
     let daemon = read("devicemgrd.log");
     let lost: usize = daemon
@@ -362,7 +450,7 @@ fn a_reader_sees_all_files_in_order_and_follows_over_a_rotation() {
     put(&mut files, Log::Mdm, &line(4, "d"));
     put(&mut files, Log::Mdm, &line(5, "e"));
     put(&mut files, Log::Apns, &line(6, "f"));
-    assert!(config.folder.join("mdm.2026-11-24.1.log").exists(), "rotated meanwhile");
+    assert_eq!(unpacked(&config.folder, "mdm.2026-11-24.1.log.gz").lines().count(), 3, "rotated meanwhile");
     let more = reader.more().expect("read");
     assert_eq!(more, [line(4, "d"), line(5, "e"), line(6, "f")]);
     assert_eq!(reader.more().expect("read"), Vec::<String>::new());

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use tracing_appender::non_blocking::ErrorCounter;
 
 use super::line::{self, Fields};
+use super::rotated::{Packer, Rotated};
 use super::{Level, Log};
 use crate::daemon::config::LogConfig;
 use crate::model::Time;
@@ -41,6 +42,7 @@ pub struct Files {
     dropped: Arc<OnceLock<ErrorCounter>>,
     announced: usize,
     written: Arc<AtomicU64>,
+    packer: Packer,
 }
 
 #[derive(Default)]
@@ -80,6 +82,7 @@ impl Files {
         dropped: Arc<OnceLock<ErrorCounter>>,
     ) -> Self {
         let files = Self {
+            packer: Packer::start(&config.folder),
             folder: config.folder.clone(),
             rotate: config.rotate,
             keep_days: config.keep_days,
@@ -118,13 +121,12 @@ impl Files {
         Ok(Open { size: meta.len(), day, identity: (meta.dev(), meta.ino()), file, looked: Instant::now() })
     }
 
-    /// Moves the present file to `NAME.DAY.N.log`.
+    /// Moves the present file to `NAME.DAY.N.log`, which is compressed when there is time.
     fn rotate(&mut self, log: Log, today: i64) {
         let Some(open) = self.slots[log as usize].open.take() else { return };
         let day = day_name(open.day);
         drop(open);
-        let number = self
-            .rotated()
+        let number = Rotated::all(&self.folder)
             .into_iter()
             .filter(|old| old.log == log && old.day == day)
             .map(|old| old.number + 1)
@@ -132,19 +134,15 @@ impl Files {
             .unwrap_or(1);
         let target = self.folder.join(format!("{}.{day}.{number}.log", log.name()));
         // A failure leaves a long file, which is better than none.
-        let _ = std::fs::rename(self.path(log), target);
+        if std::fs::rename(self.path(log), &target).is_ok() {
+            self.packer.pack(target);
+        }
         self.prune(today);
-    }
-
-    fn rotated(&self) -> Vec<Rotated> {
-        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
-        entries.filter_map(|entry| Rotated::read(&entry.ok()?)).collect()
     }
 
     /// Removes rotated files that are too old, then the oldest until all logs fit into their room.
     fn prune(&self, today: i64) {
-        let mut old = self.rotated();
-        old.sort_by(|a, b| (&a.day, a.number).cmp(&(&b.day, b.number)));
+        let old = Rotated::all(&self.folder);
         let oldest_kept = day_name(today - i64::from(self.keep_days));
         let present: u64 = Log::ALL
             .iter()
@@ -262,33 +260,5 @@ impl Write for Files {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// A rotated file as its name tells.
-struct Rotated {
-    log: Log,
-    day: String,
-    number: u32,
-    size: u64,
-    path: PathBuf,
-}
-
-impl Rotated {
-    fn read(entry: &std::fs::DirEntry) -> Option<Self> {
-        let name = entry.file_name().into_string().ok()?;
-        let mut parts = name.strip_suffix(".log")?.split('.');
-        let log = Log::parse(parts.next()?)?;
-        let day = parts.next()?.to_owned();
-        let number = parts.next()?.parse().ok()?;
-        let is_day = day.len() == 10 && day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        let meta = std::fs::symlink_metadata(entry.path()).ok()?;
-        (is_day && parts.next().is_none() && meta.is_file()).then(|| Self {
-            log,
-            day,
-            number,
-            size: meta.len(),
-            path: entry.path(),
-        })
     }
 }

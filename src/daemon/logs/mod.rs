@@ -5,6 +5,7 @@ pub mod files;
 pub mod level;
 pub mod line;
 pub mod read;
+mod rotated;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
