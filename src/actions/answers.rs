@@ -41,14 +41,17 @@ fn learn(w: &mut Write, command: &Command, understood: Understood, now: Time) ->
     if let Understood::Profiles(listed) = &understood {
         confirm(w, command, listed, now)?;
     }
-    let mut device = store::devices::get(w, id)?.unwrap_or_else(|| Device::unknown(id.clone()));
-    let before = device.clone();
+    let before = store::devices::get(w, id)?;
+    let mut device = before.clone().unwrap_or_else(|| Device::unknown(id.clone()));
     results::apply_to_device(&mut device, &understood, now);
-    if device != before {
-        store::devices::put(w, &device)?;
+    match &before {
+        None => store::devices::put(w, &device)?,
+        Some(before) if *before != device => store::devices::change(w, before, &device)?,
+        Some(_) => {}
     }
-    let mut inventory = store::devices::inventory(w, id)?;
-    if results::apply_to_inventory(&mut inventory, understood, now) {
+    if understood.is_list() {
+        let mut inventory = store::devices::inventory(w, id)?;
+        results::apply_to_inventory(&mut inventory, understood, now);
         store::devices::put_inventory(w, id, &inventory)?;
     }
     Ok(())

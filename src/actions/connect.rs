@@ -91,11 +91,16 @@ pub fn report(
     dice: &dyn Dice,
     now: Time,
 ) -> Result<Option<Handed>, Failure> {
-    let standing = identity::standing(w, fingerprint, &said.channel.device(), now)?;
+    let channel = said.channel.clone();
+    let spoken_for = store::enrollments::get(w, &channel)?;
+    let standing = if channel.is_user() {
+        identity::standing(w, fingerprint, &channel.device(), now)?
+    } else {
+        identity::standing_in(w, fingerprint, &channel, spoken_for.as_ref(), now)?
+    };
     let idle = said.status == Status::Idle;
     let not_now = said.status == Status::NotNow;
-    let channel = said.channel.clone();
-    let Some(mut enrollment) = store::enrollments::get(w, &channel)?.filter(Enrollment::is_enrolled) else {
+    let Some(mut enrollment) = spoken_for.filter(Enrollment::is_enrolled) else {
         if !idle {
             keep_orphan(w, &said, now)?;
         }
@@ -154,6 +159,7 @@ fn take_answer(
         return Ok(());
     }
     store::commands::put_report(w, &said.channel, &command.uuid, &said.raw)?;
+    let before = command.clone();
     command.state = state;
     command.finished = Some(now);
     command.errors = said.errors;
@@ -165,7 +171,7 @@ fn take_answer(
         }
         None => Understood::Nothing,
     };
-    store::commands::put(w, &command)?;
+    store::commands::change(w, &before, &command)?;
     commands::follow(w, &command, now)?;
     answers::take(w, enrollment, &command, understood, dice, now)
 }
@@ -180,16 +186,13 @@ fn hand_out(
     now: Time,
 ) -> Result<Option<Handed>, Failure> {
     let id = enrollment.id.clone();
-    let mut waiting = store::commands::queue(w, &id)?;
-    waiting.retain(|c| is_for(standing, c));
-    let handed = next_of(w, &waiting, idle, now)?;
+    let handed = next_of(w, &id, standing, idle, now)?;
     if handed.is_some() || standing == Standing::RenewOnly {
         return Ok(handed);
     }
     let unfinished = store::commands::queue(w, &id)?;
     if unfinished.is_empty() && setup::release(w, enrollment, dice, now)? {
-        let release = store::commands::queue(w, &id)?;
-        return next_of(w, &release, idle, now);
+        return next_of(w, &id, standing, idle, now);
     }
     if unfinished.is_empty() {
         store::dues::cancel(w, Work::Push, &id)?;
@@ -206,29 +209,40 @@ fn is_for(standing: Standing, command: &Command) -> bool {
     standing == Standing::Full || command.errand == Errand::Renewal
 }
 
-/// Parks what never gets an answer and hands out the next command that still has its request.
-fn next_of(w: &mut Write, waiting: &[Command], idle: bool, now: Time) -> Result<Option<Handed>, Failure> {
-    let mut rest = waiting.to_vec();
-    loop {
-        let choice = queue::choose(&rest, idle, now);
-        for uuid in &choice.park {
-            if let Some(command) = rest.iter_mut().find(|c| &c.uuid == uuid) {
-                commands::finish(w, command, State::NoAnswer, now)?;
-            }
+/// Parks what never gets an answer and hands out the next command that still has its request. Reads no further than
+/// that one: queues may be long.
+fn next_of(
+    w: &mut Write,
+    id: &EnrollmentId,
+    standing: Standing,
+    idle: bool,
+    now: Time,
+) -> Result<Option<Handed>, Failure> {
+    for uuid in store::commands::queued(w, id)? {
+        let mut command = store::commands::in_queue(w, id, &uuid)?;
+        if !is_for(standing, &command) {
+            continue;
         }
-        let Some(next) = choice.next.and_then(|uuid| rest.iter_mut().find(|c| c.uuid == uuid)) else {
-            return Ok(None);
-        };
-        let Some(body) = commands::body(w, next)? else {
+        match queue::consider(&command, idle, now) {
+            queue::Turn::Skip => continue,
+            queue::Turn::Park => {
+                commands::finish(w, &mut command, State::NoAnswer, now)?;
+                continue;
+            }
+            queue::Turn::Offer => {}
+        }
+        let Some(body) = commands::body(w, &command)? else {
             // Its profile left the library meanwhile.
-            commands::finish(w, next, State::Canceled, now)?;
+            commands::finish(w, &mut command, State::Canceled, now)?;
             continue;
         };
-        queue::offered(next, idle, now);
-        store::commands::put(w, next)?;
-        commands::follow(w, next, now)?;
-        return Ok(Some(Handed { uuid: next.uuid.clone(), request_type: next.request_type.clone(), body }));
+        let before = command.clone();
+        queue::offered(&mut command, idle, now);
+        store::commands::change(w, &before, &command)?;
+        commands::follow(w, &command, now)?;
+        return Ok(Some(Handed { uuid: command.uuid, request_type: command.request_type, body }));
     }
+    Ok(None)
 }
 
 /// When to ring for what is queued while the device is talking: if it goes away without fetching it.

@@ -2,7 +2,7 @@
 
 use crate::model::Time;
 use crate::model::certificate::{Certificate, Fingerprint, Purpose};
-use crate::model::enrollment::EnrollmentId;
+use crate::model::enrollment::{Enrollment, EnrollmentId};
 use crate::rules::issue::{self, Standing};
 use crate::rules::{Refusal, issue::may_speak};
 use crate::store::{self, Broken, View, Write};
@@ -22,9 +22,20 @@ pub fn standing(
     device: &EnrollmentId,
     now: Time,
 ) -> Result<Standing, Failure> {
-    let certificate = store::certificates::get(view, fingerprint)?;
     let enrollment = store::enrollments::get(view, device)?;
-    Ok(may_speak(certificate.as_ref(), device, enrollment.as_ref(), now)?)
+    standing_in(view, fingerprint, device, enrollment.as_ref(), now)
+}
+
+/// [`standing`] where the enrollment of the device channel was read already.
+pub(super) fn standing_in(
+    view: &impl View,
+    fingerprint: &Fingerprint,
+    device: &EnrollmentId,
+    enrollment: Option<&Enrollment>,
+    now: Time,
+) -> Result<Standing, Failure> {
+    let certificate = store::certificates::get(view, fingerprint)?;
+    Ok(may_speak(certificate.as_ref(), device, enrollment, now)?)
 }
 
 /// Whether a refusal means that somebody speaks for a device that is not theirs.

@@ -10,35 +10,29 @@ pub const OFFER_WINDOW_SECS: i64 = 3600;
 /// After NotNow, the same command is not offered in the same burst: this many seconds, or until the next Idle.
 pub const BURST_SECS: i64 = 60;
 
-/// What to do on a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// Commands to park as "no answer".
-    pub park: Vec<String>,
-    /// The command to hand out.
-    pub next: Option<String>,
+/// What to do with a command when its turn comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing now; look at the next one.
+    Skip,
+    /// Park it as "no answer", and look at the next one.
+    Park,
+    /// Hand it out.
+    Offer,
 }
 
-/// Chooses among the unfinished commands of one channel, given in queue order. `idle` tells whether the device
-/// asked by itself; a report in the middle of a burst skips what answered NotNow in that burst.
-pub fn choose(queue: &[Command], idle: bool, now: Time) -> Choice {
-    let mut park = Vec::new();
-    for command in queue {
-        if command.state.is_final() {
-            continue;
-        }
-        let in_burst = command.not_now_last.is_some_and(|at| now.since_ms(at) < BURST_SECS * 1000);
-        if command.state == State::NotNow && !idle && in_burst {
-            continue;
-        }
-        let in_window = command.offers_since.is_some_and(|at| now.since_ms(at) < OFFER_WINDOW_SECS * 1000);
-        if in_window && command.offers >= MAX_OFFERS {
-            park.push(command.uuid.clone());
-            continue;
-        }
-        return Choice { park, next: Some(command.uuid.clone()) };
+/// Decides about one command of a channel; the caller asks in queue order until one is handed out. `idle` tells
+/// whether the device asked by itself; a report in the middle of a burst skips what answered NotNow in that burst.
+pub fn consider(command: &Command, idle: bool, now: Time) -> Turn {
+    if command.state.is_final() {
+        return Turn::Skip;
     }
-    Choice { park, next: None }
+    let in_burst = command.not_now_last.is_some_and(|at| now.since_ms(at) < BURST_SECS * 1000);
+    if command.state == State::NotNow && !idle && in_burst {
+        return Turn::Skip;
+    }
+    let in_window = command.offers_since.is_some_and(|at| now.since_ms(at) < OFFER_WINDOW_SECS * 1000);
+    if in_window && command.offers >= MAX_OFFERS { Turn::Park } else { Turn::Offer }
 }
 
 /// Records that `command` is handed out now. Only an Idle tells that the device had it and gave no answer: one that

@@ -32,6 +32,16 @@ pub enum Understood {
     Nothing,
 }
 
+impl Understood {
+    /// Whether it is a list that belongs into the inventory.
+    pub fn is_list(&self) -> bool {
+        match self {
+            Self::Profiles(_) | Self::Certificates(_) | Self::Apps(_) => true,
+            Self::Information(_) | Self::Security(_) | Self::Nothing => false,
+        }
+    }
+}
+
 /// Reads the body of an acknowledged report to a command of this `RequestType`.
 ///
 /// # Errors

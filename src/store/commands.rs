@@ -38,9 +38,19 @@ pub fn next_seq(w: &mut Write) -> Result<u64, Broken> {
 
 /// Puts the state row and keeps the queue index (unfinished only) and the history index.
 pub fn put(w: &mut Write, command: &Command) -> Result<(), Broken> {
-    let id = command.enrollment.as_str();
     let old = get(w, &command.enrollment, &command.uuid)?;
-    let queued = old.as_ref().filter(|c| !c.state.is_final()).map(queue_key);
+    put_over(w, old.as_ref(), command)
+}
+
+/// [`put`] in place of `before`, which this transaction read and which is still there.
+pub fn change(w: &mut Write, before: &Command, command: &Command) -> Result<(), Broken> {
+    debug_assert_eq!(get(w, &command.enrollment, &command.uuid)?.as_ref(), Some(before));
+    put_over(w, Some(before), command)
+}
+
+fn put_over(w: &mut Write, old: Option<&Command>, command: &Command) -> Result<(), Broken> {
+    let id = command.enrollment.as_str();
+    let queued = old.filter(|c| !c.state.is_final()).map(queue_key);
     let queues = (!command.state.is_final()).then(|| queue_key(command));
     if queued != queues {
         if let Some(key) = queued {
@@ -81,8 +91,17 @@ fn named(v: &impl View, table: Table, id: &EnrollmentId, uuids: Vec<String>) -> 
 
 /// Unfinished commands in queue order: priority, then seq.
 pub fn queue(v: &impl View, id: &EnrollmentId) -> Result<Vec<Command>, Broken> {
-    let uuids = row::list(v, Table::CommandQueue, Key::of(id.as_str()).span(), false, usize::MAX)?;
-    named(v, Table::CommandQueue, id, uuids)
+    named(v, Table::CommandQueue, id, queued(v, id)?)
+}
+
+/// UUIDs of the unfinished commands in queue order.
+pub fn queued(v: &impl View, id: &EnrollmentId) -> Result<Vec<String>, Broken> {
+    row::list(v, Table::CommandQueue, Key::of(id.as_str()).span(), false, usize::MAX)
+}
+
+/// A command that [`queued`] named.
+pub fn in_queue(v: &impl View, id: &EnrollmentId, uuid: &str) -> Result<Command, Broken> {
+    row::must(Table::CommandQueue, get(v, id, uuid)?)
 }
 
 /// Whether anything is unfinished: one key lookup.

@@ -25,15 +25,24 @@ pub fn get(v: &impl View, id: &EnrollmentId) -> Result<Option<Device>, Broken> {
 
 /// Puts a device, new or changed, and keeps the index by serial number and the count.
 pub fn put(w: &mut Write, device: &Device) -> Result<(), Broken> {
-    let id = device.id.as_str();
     let old = get(w, &device.id)?;
     if old.is_none() {
         row::count(w, COUNT, 1)?;
     }
-    let former = old.and_then(|d| d.serial);
-    if former != device.serial {
+    put_over(w, old.as_ref().and_then(|d| d.serial.as_deref()), device)
+}
+
+/// [`put`] in place of `before`, which this transaction read and which is still there.
+pub fn change(w: &mut Write, before: &Device, device: &Device) -> Result<(), Broken> {
+    debug_assert_eq!(get(w, &device.id)?.as_ref(), Some(before));
+    put_over(w, before.serial.as_deref(), device)
+}
+
+fn put_over(w: &mut Write, former: Option<&str>, device: &Device) -> Result<(), Broken> {
+    let id = device.id.as_str();
+    if former != device.serial.as_deref() {
         if let Some(serial) = former {
-            row::remove(w, Table::DevicesBySerial, &Key::of(&serial).text(id))?;
+            row::remove(w, Table::DevicesBySerial, &Key::of(serial).text(id))?;
         }
         if let Some(serial) = &device.serial {
             row::mark(w, Table::DevicesBySerial, &Key::of(serial).text(id))?;

@@ -19,6 +19,9 @@ use super::key::{Key, Span};
 use super::tables::{Kind, Table};
 use super::{Broken, View, Write};
 
+/// Room made at once for a plain row: most are smaller.
+const USUAL: usize = 512;
+
 /// What can be kept in a row.
 pub trait Row: Serialize + DeserializeOwned {
     /// Version written today.
@@ -46,21 +49,25 @@ fn checksum(table: Table, key: &[u8], version: u8, body: &[u8]) -> [u8; 4] {
 
 /// The value to keep for `row` under `key`.
 pub fn encode<R: Row>(v: &impl View, table: Table, key: &[u8], row: &R) -> Result<Vec<u8>, Broken> {
-    let body = rmp_serde::to_vec_named(row).map_err(|e| Broken::row(table, e))?;
-    let mut value = Vec::with_capacity(body.len() + 64);
-    value.push(R::VERSION);
     match table.kind() {
-        Kind::Sealed => v
-            .vault()
-            .seal(table, key, R::VERSION, Zeroizing::new(body), &mut value)
-            .map_err(|e| Broken::row(table, e))?,
-        Kind::Plain => {
-            value.extend_from_slice(&checksum(table, key, R::VERSION, &body));
-            value.extend_from_slice(&body);
+        Kind::Sealed => {
+            let body = Zeroizing::new(rmp_serde::to_vec_named(row).map_err(|e| Broken::row(table, e))?);
+            let mut value = Vec::with_capacity(body.len() + 64);
+            value.push(R::VERSION);
+            v.vault().seal(table, key, R::VERSION, body, &mut value).map_err(|e| Broken::row(table, e))?;
+            Ok(value)
         }
-        Kind::Index => return Err(Broken::row(table, "an index keeps no rows")),
+        Kind::Plain => {
+            const HEAD: usize = 1 + 4;
+            let mut value = Vec::with_capacity(USUAL);
+            value.extend_from_slice(&[R::VERSION, 0, 0, 0, 0]);
+            rmp_serde::encode::write_named(&mut value, row).map_err(|e| Broken::row(table, e))?;
+            let sum = checksum(table, key, R::VERSION, &value[HEAD..]);
+            value[1..HEAD].copy_from_slice(&sum);
+            Ok(value)
+        }
+        Kind::Index => Err(Broken::row(table, "an index keeps no rows")),
     }
-    Ok(value)
 }
 
 /// Takes a value apart: its version and its body, proven whole.
@@ -100,10 +107,12 @@ pub fn decode<R: Row>(v: &impl View, table: Table, key: &[u8], value: &[u8]) -> 
 
 /// The row under `key`.
 pub fn get<R: Row>(v: &impl View, table: Table, key: &Key) -> Result<Option<R>, Broken> {
-    match v.raw_get(table, key.bytes())? {
-        Some(value) => decode(v, table, key.bytes(), &value).map(Some),
-        None => Ok(None),
-    }
+    let mut found = None;
+    v.raw_read(table, key.bytes(), &mut |value| {
+        found = Some(decode(v, table, key.bytes(), value)?);
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Puts `row` under `key`, in place of what was there.

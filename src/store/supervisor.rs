@@ -197,8 +197,8 @@ impl Engine {
                 let mut open = w.open_table(definition(*table))?;
                 for (key, value) in rows {
                     match value {
-                        Some(value) => drop(open.insert(key.as_slice(), value.as_slice())?),
-                        None => drop(open.remove(key.as_slice())?),
+                        Some(value) => drop(open.insert(key.as_ref(), value.as_slice())?),
+                        None => drop(open.remove(key.as_ref())?),
                     }
                 }
             }

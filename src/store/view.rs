@@ -24,10 +24,23 @@ pub(super) fn definition(table: Table) -> Definition {
 /// Called with key and value; says whether to go on.
 pub type Each<'a> = &'a mut dyn FnMut(&[u8], &[u8]) -> Result<bool, Broken>;
 
+/// Called with a value.
+pub type Reader<'a> = &'a mut dyn FnMut(&[u8]) -> Result<(), Broken>;
+
 /// Reading: a snapshot, or a transaction that sees its own writes. Raw bytes by table; noun files give types.
 pub trait View {
+    /// Calls `read` with the value of `key` where it lies, unless there is none.
     #[doc(hidden)]
-    fn raw_get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Broken>;
+    fn raw_read(&self, table: Table, key: &[u8], read: Reader<'_>) -> Result<(), Broken>;
+    #[doc(hidden)]
+    fn raw_get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
+        let mut found = None;
+        self.raw_read(table, key, &mut |value| {
+            found = Some(value.to_vec());
+            Ok(())
+        })?;
+        Ok(found)
+    }
     #[doc(hidden)]
     fn raw_scan(&self, table: Table, span: &Span, reverse: bool, each: Each<'_>) -> Result<(), Broken>;
     #[doc(hidden)]
@@ -106,10 +119,10 @@ impl Walk<'_> {
 }
 
 impl View for Read {
-    fn raw_get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
-        guarded(table, || {
-            let found = self.table(table)?.get(key).map_err(|e| self.fault(table, e.into()))?;
-            Ok(found.map(|value| value.value().to_vec()))
+    fn raw_read(&self, table: Table, key: &[u8], read: Reader<'_>) -> Result<(), Broken> {
+        guarded(table, || match self.table(table)?.get(key).map_err(|e| self.fault(table, e.into()))? {
+            Some(value) => read(value.value()),
+            None => Ok(()),
         })
     }
 
@@ -135,7 +148,7 @@ impl View for Read {
 type Change = Option<Vec<u8>>;
 
 /// What the jobs of one group have written so far to a table, over the snapshot they all read.
-pub(super) type Overlay = BTreeMap<Vec<u8>, Change>;
+pub(super) type Overlay = BTreeMap<Arc<[u8]>, Change>;
 
 /// A transaction. It reads the latest durable state with the writes of the jobs before it in its group and its
 /// own; its writes reach the disk together with those of the group.
@@ -143,7 +156,7 @@ pub struct Write {
     snapshot: Read,
     pub(super) overlay: Box<[Overlay]>,
     /// What the present job replaced in the overlay, to put it back if the job fails.
-    undo: Vec<(Table, Vec<u8>, Option<Change>)>,
+    undo: Vec<(Table, Arc<[u8]>, Option<Change>)>,
     /// Bytes in the overlay, roughly: it only grows.
     pub(super) bytes: usize,
 }
@@ -193,16 +206,18 @@ impl Write {
 
     fn set(&mut self, table: Table, key: &[u8], value: Option<Vec<u8>>) {
         self.bytes += key.len() + value.as_ref().map_or(0, Vec::len) + 64;
-        let before = self.overlay[table as usize].insert(key.to_vec(), value);
-        self.undo.push((table, key.to_vec(), before));
+        let key: Arc<[u8]> = key.into();
+        let before = self.overlay[table as usize].insert(Arc::clone(&key), value);
+        self.undo.push((table, key, before));
     }
 }
 
 impl View for Write {
-    fn raw_get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, Broken> {
+    fn raw_read(&self, table: Table, key: &[u8], read: Reader<'_>) -> Result<(), Broken> {
         match self.overlay[table as usize].get(key) {
-            Some(entry) => Ok(entry.clone()),
-            None => self.snapshot.raw_get(table, key),
+            Some(Some(value)) => read(value),
+            Some(None) => Ok(()),
+            None => self.snapshot.raw_read(table, key, read),
         }
     }
 
@@ -222,8 +237,8 @@ impl View for Write {
                 (None, None) => return Ok(()),
                 (Some(_), None) => std::cmp::Ordering::Less,
                 (None, Some(_)) => std::cmp::Ordering::Greater,
-                (Some((a, _)), Some((b, _))) if reverse => b.value().cmp(a.as_slice()),
-                (Some((a, _)), Some((b, _))) => a.as_slice().cmp(b.value()),
+                (Some((a, _)), Some((b, _))) if reverse => b.value().cmp(a),
+                (Some((a, _)), Some((b, _))) => a.as_ref().cmp(b.value()),
             };
             let go_on = match (order, &ours, &theirs) {
                 (std::cmp::Ordering::Greater, _, Some((key, value))) => each(key.value(), value.value())?,

@@ -43,8 +43,8 @@ impl Default for Limits {
     }
 }
 
-/// Rows looked at beyond those known to wait.
-const PAGE: usize = 256;
+/// Rows looked at beyond those that may go now and those known to wait: some are over already.
+const PAGE: usize = 32;
 /// Longest sleep, and how far ahead rows are looked at.
 const LOOK_AHEAD: Duration = Duration::from_secs(30);
 /// While nothing may go out, a new push certificate is noticed within this time.
@@ -164,7 +164,8 @@ impl Ringer {
         let now = self.ctx.clock.now();
         let view = self.ctx.store.read()?;
         let ahead = now.plus_ms(i64::try_from(LOOK_AHEAD.as_millis()).unwrap_or(i64::MAX));
-        let limit = PAGE + self.under_way.len() + self.held.len();
+        let may_go = room.min(usize::try_from(self.pace.available(now_ms)).unwrap_or(usize::MAX));
+        let limit = PAGE + may_go + self.under_way.len() + self.held.len();
         let mut wait = LOOK_AHEAD;
         let mut over = Vec::new();
         for due in store::dues::ready(&view, Work::Push, ahead, limit)? {

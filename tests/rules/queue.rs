@@ -4,7 +4,7 @@ use pomona::model::Time;
 use pomona::model::command::{Command, Errand, Priority, State};
 use pomona::model::enrollment::EnrollmentId;
 use pomona::rules::queue::{
-    BURST_SECS, MAX_OFFERS, OFFER_WINDOW_SECS, choose, not_now, offered, ring_again_secs,
+    BURST_SECS, MAX_OFFERS, OFFER_WINDOW_SECS, Turn, consider, not_now, offered, ring_again_secs,
 };
 
 const NOW: Time = Time::from_secs(1_795_000_000);
@@ -32,8 +32,21 @@ fn command(uuid: &str) -> Command {
     }
 }
 
+/// What is handed out of a queue, and what is parked on the way there.
+fn choose(queue: &[Command], idle: bool, now: Time) -> (Vec<String>, Option<String>) {
+    let mut park = vec![];
+    for command in queue {
+        match consider(command, idle, now) {
+            Turn::Skip => {}
+            Turn::Park => park.push(command.uuid.clone()),
+            Turn::Offer => return (park, Some(command.uuid.clone())),
+        }
+    }
+    (park, None)
+}
+
 fn next(queue: &[Command], idle: bool, now: Time) -> Option<String> {
-    choose(queue, idle, now).next
+    choose(queue, idle, now).1
 }
 
 #[test]
@@ -71,10 +84,10 @@ fn what_is_offered_again_and_again_is_parked_and_stops_nobody() {
         assert_eq!(next(&queue, true, NOW.plus_secs(i64::from(n))).as_deref(), Some("A"));
         offered(&mut queue[0], true, NOW.plus_secs(i64::from(n)));
     }
-    let choice = choose(&queue, true, NOW.plus_secs(OFFER_WINDOW_SECS - 1));
-    assert_eq!((choice.park, choice.next.as_deref()), (vec!["A".to_owned()], Some("B")));
-    let choice = choose(&queue, true, NOW.plus_secs(OFFER_WINDOW_SECS));
-    assert_eq!((choice.park, choice.next.as_deref()), (vec![], Some("A")), "the hour is over");
+    let (park, next) = choose(&queue, true, NOW.plus_secs(OFFER_WINDOW_SECS - 1));
+    assert_eq!((park, next.as_deref()), (vec!["A".to_owned()], Some("B")));
+    let (park, next) = choose(&queue, true, NOW.plus_secs(OFFER_WINDOW_SECS));
+    assert_eq!((park, next.as_deref()), (vec![], Some("A")), "the hour is over");
 }
 
 #[test]

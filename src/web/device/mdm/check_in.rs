@@ -32,7 +32,9 @@ pub(super) async fn take(
     trace: &mut Trace,
 ) -> Result<DeviceReply, DeviceReply> {
     let outside = Outside::of(&body);
-    let read = desk.work(move || verified::check_in(&headers, body)).await?;
+    let at_hand = body.clone();
+    let read = desk.read(&at_hand, move || verified::check_in(&headers, body)).await?;
+    drop(at_hand);
     let message = read.map_err(|m| outside.unreadable(trace, "check-in", &m))?;
     trace.kind = name_of(&message.said().message).chars().take(LONGEST_NAME).collect();
     let id = check_in::channel_id(&message.said().channel).map_err(|f| settle(app, trace, f))?;

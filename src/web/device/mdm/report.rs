@@ -36,13 +36,15 @@ pub(super) async fn take(
 ) -> Result<DeviceReply, DeviceReply> {
     let outside = Outside::of(&body);
     let at = app.clone();
+    let at_hand = body.clone();
     let read = desk
-        .work(move || {
+        .read(&at_hand, move || {
             let message = verified::report(&headers, body)?;
             let step = consider(&at, &message, now);
             Ok((message, step))
         })
         .await?;
+    drop(at_hand);
     let (message, mut step) = read.map_err(|m: Malformed| outside.unreadable(trace, "report", &m))?;
     trace.kind = format!("{:?}", message.said().status);
     trace.answered.clone_from(&message.said().command_uuid);
