@@ -6,3 +6,4 @@ mod doctor;
 mod doors;
 mod logs;
 mod program;
+mod smuggling;

@@ -2,6 +2,7 @@
 //! exists (`axum::serve` knows no header timeout, rules W13 to W15).
 
 mod body;
+mod framing;
 mod pulse;
 mod request;
 
@@ -20,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 pub use body::BodyFault;
 
+use self::framing::Strict;
 use self::pulse::{Pulse, Pulsing, Verdict};
 use self::request::Line;
 use super::limits::{Caller, Limits, Place, Places};
@@ -162,7 +164,7 @@ async fn converse<S>(
     let limits = door.limits.clone();
     let builder = builder(&limits, http2);
     let line = Line { door, caller, server_name, pulse: Arc::clone(&pulse) };
-    let io = TokioIo::new(Pulsing::new(stream, Arc::clone(&pulse)));
+    let io = TokioIo::new(Strict::new(Pulsing::new(stream, Arc::clone(&pulse)), http2));
     let mut connection = std::pin::pin!(builder.serve_connection(io, line));
     let mut tick = tokio::time::interval(Pulse::tick(&limits));
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

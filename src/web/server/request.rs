@@ -105,7 +105,10 @@ impl Line {
         }
         let span = tracing::info_span!("request", peer = %self.caller, req = %id.0);
 
-        let mut response = match self.check_host(&request) {
+        let host = self.check_host(&request);
+        // Whoever cannot say whom they speak to is not listened to any further (rule W13).
+        let ends = host == Err(StatusCode::BAD_REQUEST) && request.version() < http::Version::HTTP_2;
+        let mut response = match host {
             Err(status) => span.in_scope(|| refuse(status, self.door.names.first())),
             Ok(()) if declared_length(&request).is_some_and(|length| length > door.limits.body_size) => {
                 span.in_scope(|| refuse(StatusCode::PAYLOAD_TOO_LARGE, None))
@@ -130,6 +133,9 @@ impl Line {
                 }
             }
         };
+        if ends {
+            response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Ok(value) = HeaderValue::from_str(&id.0) {
             response.headers_mut().entry(HeaderName::from_static("x-request-id")).or_insert(value);
         }
