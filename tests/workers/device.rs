@@ -1,38 +1,16 @@
 //! The loops behind the device endpoint.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use pomona::apple::{Accepted, BoxFuture, Error, Push, PushTransport};
 use pomona::model::due::Work;
 use pomona::model::profile::Delivery;
 use pomona::rules::enrollment::HOLD_SECS;
 use pomona::store;
-use pomona::workers::{self, Context};
+use pomona::workers;
 use tokio_util::sync::CancellationToken;
 
+use super::context;
 use crate::web::device::pretend::{Pretend, World};
-
-/// Nothing here rings.
-struct Silence;
-
-impl PushTransport for Silence {
-    fn push(&self, _: Push) -> BoxFuture<'_, Result<Accepted, Error>> {
-        panic!("these loops do not ring");
-    }
-}
-
-fn context(world: &World) -> Context {
-    let app = &world.app;
-    Context {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        dice: app.dice.clone(),
-        site: app.site.clone(),
-        push: Arc::new(Silence),
-        seen: app.seen.clone(),
-    }
-}
 
 fn raise(world: &World, work: Work, device: &Pretend) {
     let (id, now) = (device.id(), world.now());

@@ -1,39 +1,16 @@
 //! Devices get new identities in time, and nobody has to think of it.
 
-use std::sync::Arc;
-
-use pomona::apple::{Accepted, BoxFuture, Error, Push, PushTransport};
 use pomona::model::command::{Errand, State};
 use pomona::model::due::Work;
 use pomona::rules::renewal::begins;
 use pomona::store;
-use pomona::workers::Context;
 use pomona::workers::renew::{Issuer, plan_missing, round, run};
 use tokio_util::sync::CancellationToken;
 
+use super::context;
 use crate::web::device::pretend::{Pretend, World};
 
 const DAY: i64 = 86_400;
-
-struct Silence;
-
-impl PushTransport for Silence {
-    fn push(&self, _: Push) -> BoxFuture<'_, Result<Accepted, Error>> {
-        panic!("this loop does not ring");
-    }
-}
-
-fn context(world: &World) -> Context {
-    let app = &world.app;
-    Context {
-        store: app.store.clone(),
-        clock: app.clock.clone(),
-        dice: app.dice.clone(),
-        site: app.site.clone(),
-        push: Arc::new(Silence),
-        seen: app.seen.clone(),
-    }
-}
 
 fn issuer(world: &World) -> Issuer {
     Issuer { authority: world.app.authority.clone(), sign: false }

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use tokio::sync::Semaphore;
 
 use super::limit::Failures;
@@ -38,13 +39,13 @@ impl Desk {
     /// of 500 all the same.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        body: &[u8],
-        work: impl FnOnce() -> T + Send + 'static,
+        body: Bytes,
+        work: impl FnOnce(Bytes) -> T + Send + 'static,
     ) -> Result<T, DeviceReply> {
         if body.len() <= SHORT && !body.starts_with(BINARY) {
-            return catch_unwind(AssertUnwindSafe(work)).map_err(|_| DeviceReply::Failed);
+            return catch_unwind(AssertUnwindSafe(|| work(body))).map_err(|_| DeviceReply::Failed);
         }
-        self.work(work).await
+        self.work(move || work(body)).await
     }
 
     /// Does `work` on a thread for work. A panic there is an answer of 500 here.

@@ -1,15 +1,11 @@
 //! Check-ins, from the signature to the reply.
 
-use axum::body::Bytes;
-use axum::http::HeaderMap;
-
-use super::refuse::{adopts, refuse, settle};
-use super::{Outside, seen};
+use super::refuse::{adopts, refuse};
+use super::{Call, channel, seen};
 use crate::actions::check_in::{self, Caller, Reply};
 use crate::actions::{Failure, enrollments};
 use crate::model::Time;
 use crate::web::app::App;
-use crate::web::device::desk::Desk;
 use crate::web::device::reply::{DeviceReply, Trace};
 use crate::web::device::verified::{self, Verified};
 use crate::wire::mdm::checkin::{CheckIn, Message};
@@ -23,22 +19,11 @@ enum Step {
     Write(Caller),
 }
 
-pub(super) async fn take(
-    app: &App,
-    desk: &Desk,
-    headers: HeaderMap,
-    body: Bytes,
-    now: Time,
-    trace: &mut Trace,
-) -> Result<DeviceReply, DeviceReply> {
-    let outside = Outside::of(&body);
-    let at_hand = body.clone();
-    let read = desk.read(&at_hand, move || verified::check_in(&headers, body)).await?;
-    drop(at_hand);
-    let message = read.map_err(|m| outside.unreadable(trace, "check-in", &m))?;
+pub(super) async fn take(call: Call<'_>, trace: &mut Trace) -> Result<DeviceReply, DeviceReply> {
+    let (app, now) = (call.app, call.now);
+    let message = call.read("check-in", trace, verified::check_in).await?;
     trace.kind = name_of(&message.said().message).chars().take(LONGEST_NAME).collect();
-    let id = check_in::channel_id(&message.said().channel).map_err(|f| settle(app, trace, f))?;
-    trace.device = Some(id.clone());
+    let id = channel(app, trace, &message.said().channel)?;
     let signer = message.signer().clone();
     let mut step = consider(app, &message, now);
     if adopts(app, &step, &signer, &id, now).await {

@@ -13,11 +13,13 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::desk::Desk;
 use super::reply::{DeviceReply, Trace};
+use crate::actions::check_in::channel_id;
 use crate::model::Time;
 use crate::model::edge::roll;
 use crate::model::enrollment::EnrollmentId;
 use crate::web::app::{App, RequestId};
 use crate::wire::Malformed;
+use crate::wire::mdm::Channel;
 
 /// Start of the content type of a check-in; whatever else there is, or nothing, is a command report.
 const CHECK_IN_TYPE: &[u8] = b"application/x-apple-aspen-mdm-checkin";
@@ -78,12 +80,38 @@ async fn receive(
         .is_some_and(|start| start.eq_ignore_ascii_case(CHECK_IN_TYPE));
     let max = if is_check_in { CHECK_IN_MAX } else { REPORT_MAX };
     let body = read(body, &headers, max).await?;
-    let now = app.clock.now();
-    if is_check_in {
-        check_in::take(app, desk, headers, body, now, trace).await
-    } else {
-        report::take(app, desk, headers, body, now, trace).await
+    let call = Call { app, desk, headers, body, now: app.clock.now() };
+    if is_check_in { check_in::take(call, trace).await } else { report::take(call, trace).await }
+}
+
+/// A message as it came.
+struct Call<'a> {
+    app: &'a App,
+    desk: &'a Desk,
+    headers: HeaderMap,
+    body: Bytes,
+    now: Time,
+}
+
+impl Call<'_> {
+    /// Verifies and reads it by `work`; `what` it should be is for the log.
+    async fn read<T: Send + 'static>(
+        self,
+        what: &str,
+        trace: &mut Trace,
+        work: impl FnOnce(&HeaderMap, Bytes) -> Result<T, Malformed> + Send + 'static,
+    ) -> Result<T, DeviceReply> {
+        let (outside, headers) = (Outside::of(&self.body), self.headers);
+        let read = self.desk.read(self.body, move |body| work(&headers, body)).await?;
+        read.map_err(|m| outside.unreadable(trace, what, &m))
     }
+}
+
+/// The id of the channel that speaks, which the log is told as well.
+fn channel(app: &App, trace: &mut Trace, channel: &Channel) -> Result<EnrollmentId, DeviceReply> {
+    let id = channel_id(channel).map_err(|failure| refuse::settle(app, trace, failure))?;
+    trace.device = Some(id.clone());
+    Ok(id)
 }
 
 /// Reads a body of at most `max` bytes.

@@ -1,10 +1,7 @@
 //! Command reports, from the signature to the next command.
 
-use axum::body::Bytes;
-use axum::http::HeaderMap;
-
-use super::refuse::{adopts, refuse, settle};
-use super::{Outside, seen};
+use super::refuse::{adopts, refuse};
+use super::{Call, channel, seen};
 use crate::actions::connect::{self, Handed, Said};
 use crate::actions::{Failure, check_in, identity};
 use crate::model::Time;
@@ -26,30 +23,18 @@ enum Step {
     Write(Said),
 }
 
-pub(super) async fn take(
-    app: &App,
-    desk: &Desk,
-    headers: HeaderMap,
-    body: Bytes,
-    now: Time,
-    trace: &mut Trace,
-) -> Result<DeviceReply, DeviceReply> {
-    let outside = Outside::of(&body);
+pub(super) async fn take(call: Call<'_>, trace: &mut Trace) -> Result<DeviceReply, DeviceReply> {
+    let (app, desk, now) = (call.app, call.desk, call.now);
     let at = app.clone();
-    let at_hand = body.clone();
-    let read = desk
-        .read(&at_hand, move || {
-            let message = verified::report(&headers, body)?;
-            let step = consider(&at, &message, now);
-            Ok((message, step))
-        })
-        .await?;
-    drop(at_hand);
-    let (message, mut step) = read.map_err(|m: Malformed| outside.unreadable(trace, "report", &m))?;
+    let read = call.read("report", trace, move |headers, body| {
+        let message = verified::report(headers, body)?;
+        let step = consider(&at, &message, now);
+        Ok((message, step))
+    });
+    let (message, mut step) = read.await?;
     trace.kind = format!("{:?}", message.said().status);
     trace.answered.clone_from(&message.said().command_uuid);
-    let id = check_in::channel_id(&message.said().channel).map_err(|f| settle(app, trace, f))?;
-    trace.device = Some(id.clone());
+    let id = channel(app, trace, &message.said().channel)?;
     let signer = message.signer().clone();
     if adopts(app, &step, &signer, &id, now).await {
         step = consider(app, &message, now);
