@@ -14,7 +14,7 @@ mod xml;
 
 use super::Malformed;
 pub use ::plist::{Date, Dictionary, Integer, Value};
-pub use write::{to_binary, to_xml};
+pub use write::{dictionary_to_xml, to_binary, to_fragment, to_xml};
 
 /// Bounds of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

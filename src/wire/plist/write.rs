@@ -26,6 +26,23 @@ pub fn to_xml(value: &Value) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// As [`to_xml`], for a document whose root is this dictionary.
+pub fn dictionary_to_xml(entries: &Dictionary) -> Vec<u8> {
+    let mut out = String::from(HEAD);
+    dictionary(&mut out, entries, 0);
+    out.push_str("</plist>\n");
+    out.into_bytes()
+}
+
+/// Writes one value as XML without the document around it, in the layout of [`to_xml`] and with its losses. Ends
+/// without a line feed.
+pub fn to_fragment(value: &Value) -> String {
+    let mut out = String::new();
+    element(&mut out, value, 0);
+    out.truncate(out.trim_end_matches('\n').len());
+    out
+}
+
 /// Writes the binary form. Order and types are kept; equal scalars are stored once.
 pub fn to_binary(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();

@@ -27,14 +27,20 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// Reads a document. The first pass measures and checks its form and keeps nothing; only what passed is built.
+/// A refusal tells the line: people write property lists by hand.
 pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<Value, Malformed> {
     let text = std::str::from_utf8(bytes).map_err(|_| malformed("not UTF-8 text"))?;
-    let mut measure = Reader::open(text, limits)?;
-    while measure.next()?.is_some() {}
-    build(Reader::open(text, limits)?)
+    let mut measure = Reader::new(text, limits);
+    let measured = measure.open().and_then(|()| {
+        while measure.next()?.is_some() {}
+        Ok(())
+    });
+    measured.map_err(|e| measure.on_line(e))?;
+    let mut reader = Reader::new(text, limits);
+    reader.open().and_then(|()| build(&mut reader)).map_err(|e| reader.on_line(e))
 }
 
-fn build(mut reader: Reader<'_>) -> Result<Value, Malformed> {
+fn build(reader: &mut Reader<'_>) -> Result<Value, Malformed> {
     let mut open: Vec<(Option<String>, Value)> = Vec::new();
     let mut key: Option<String> = None;
     let mut root = None;

@@ -2,9 +2,16 @@
 //!
 //! Source: Apple's device management schema, `TopLevel` and `CommonPayloadKeys`.
 
+mod document;
+mod path;
+mod visit;
+
 use super::plist::{self, Dictionary, Limits, Value};
 use super::x509::Cert;
 use super::{Malformed, cms};
+pub use document::{Document, Payload};
+pub use path::{Path, Place, index};
+pub use visit::{Step, Visited};
 
 /// Bytes of an identifier, a UUID or a display name.
 const NAME_BYTES: usize = 1024;
@@ -12,7 +19,7 @@ const NAME_BYTES: usize = 1024;
 const DESCRIPTION_BYTES: usize = 16 << 10;
 
 /// A profile as far as its envelope tells.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Profile {
     /// `PayloadIdentifier`: a profile with the same one replaces it on a device.
     pub identifier: String,
@@ -35,6 +42,16 @@ pub struct Profile {
     pub plain: Vec<u8>,
     /// The property list, read.
     pub body: Dictionary,
+}
+
+/// Profiles hold passwords.
+impl std::fmt::Debug for Profile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Profile")
+            .field("identifier", &self.identifier)
+            .field("uuid", &self.uuid)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Parses a `.mobileconfig`: XML or binary, signed or not.
@@ -64,7 +81,12 @@ fn unwrapped(file: &[u8]) -> Result<(Vec<u8>, Option<Cert>), Malformed> {
 }
 
 fn read(body: Dictionary, plain: Vec<u8>, signer: Option<Cert>) -> Result<Profile, Malformed> {
-    let d = &body;
+    let told = envelope(&body)?;
+    Ok(Profile { signer, plain, body, ..told })
+}
+
+/// What the envelope tells; without the file and the property list itself.
+fn envelope(d: &Dictionary) -> Result<Profile, Malformed> {
     if d.contains_key("EncryptedPayloadContent") {
         return Err(malformed("encrypted for one device, so nobody else can read it"));
     }
@@ -82,9 +104,9 @@ fn read(body: Dictionary, plain: Vec<u8>, signer: Option<Cert>) -> Result<Profil
         payloads: content.iter().map(payload).collect::<Result<_, _>>()?,
         removal_disallowed: plist::boolean(d, "PayloadRemovalDisallowed")?.unwrap_or_default(),
         identifier,
-        signer,
-        plain,
-        body,
+        signer: None,
+        plain: Vec::new(),
+        body: Dictionary::new(),
     })
 }
 

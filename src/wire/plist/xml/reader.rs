@@ -68,24 +68,32 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads up to and including `<plist>`.
-    pub(super) fn open(text: &'a str, limits: Limits) -> Result<Self, Malformed> {
+    pub(super) fn new(text: &'a str, limits: Limits) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader =
-            Self { text, at: 0, limits, events: 0, open: Vec::new(), keyed: false, ends: false, done: false };
-        reader.spaces();
-        if reader.rest().starts_with("<?xml") {
-            reader.declaration()?;
+        Self { text, at: 0, limits, events: 0, open: Vec::new(), keyed: false, ends: false, done: false }
+    }
+
+    /// Reads up to and including `<plist>`.
+    pub(super) fn open(&mut self) -> Result<(), Malformed> {
+        self.spaces();
+        if self.rest().starts_with("<?xml") {
+            self.declaration()?;
         }
-        reader.skip()?;
-        if reader.rest().starts_with("<!DOCTYPE") {
-            reader.doctype()?;
-            reader.skip()?;
+        self.skip()?;
+        if self.rest().starts_with("<!DOCTYPE") {
+            self.doctype()?;
+            self.skip()?;
         }
-        match reader.tag()? {
-            ("plist", false) => Ok(reader),
+        match self.tag()? {
+            ("plist", false) => Ok(()),
             _ => Err(malformed("the first element is not an open <plist>")),
         }
+    }
+
+    /// A refusal with the line where it was met, from 1.
+    pub(super) fn on_line(&self, refused: Malformed) -> Malformed {
+        let line = 1 + self.text.as_bytes()[..self.at].iter().filter(|b| **b == b'\n').count();
+        Malformed { reason: format!("{} (line {line})", refused.reason), ..refused }
     }
 
     fn rest(&self) -> &'a str {
