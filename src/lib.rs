@@ -20,16 +20,17 @@
 //! |---|---|
 //! | [`wire`] | nothing |
 //! | [`model`] | wire |
-//! | [`rules`] | model, wire |
+//! | [`catalog`] | wire |
+//! | [`rules`] | model, catalog, wire |
 //! | [`store`] | model, wire |
 //! | [`apple`] | model, wire |
-//! | [`views`] | model, rules::access |
-//! | [`simulator`] | wire |
-//! | [`actions`] | store, rules, model, wire |
+//! | [`views`] | model, catalog, rules::access, wire |
+//! | [`simulator`] | catalog, wire |
+//! | [`actions`] | store, rules, model, catalog, wire |
 //! | [`workers`] | actions, apple, store, rules, model, wire |
-//! | [`web`] | actions, views, store, rules::access, model, wire |
+//! | [`web`] | actions, views, store, rules, model, catalog, wire |
 //! | [`daemon`] | web, workers, actions, apple, store, model, wire |
-//! | [`cli`] | daemon, simulator, actions, store, model, wire |
+//! | [`cli`] | daemon, simulator, actions, store, rules, model, catalog, wire |
 //!
 //! Floors 0 to 2 and `views` know no tokio, redb, files, sockets, clock, randomness or logging: time and random
 //! bytes are arguments. Only `store` says `redb`; only `apple` says `a2`; only `web` says `axum`; only `views`
@@ -42,6 +43,7 @@
 
 pub mod actions;
 pub mod apple;
+pub mod catalog;
 pub mod cli;
 pub mod daemon;
 pub mod model;

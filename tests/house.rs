@@ -15,16 +15,21 @@ struct Room {
 const ROOMS: &[Room] = &[
     Room { name: "wire", floor: 0, may: &[] },
     Room { name: "model", floor: 1, may: &["wire"] },
-    Room { name: "rules", floor: 2, may: &["model", "wire"] },
+    Room { name: "catalog", floor: 1, may: &["wire"] },
+    Room { name: "rules", floor: 2, may: &["model", "catalog", "wire"] },
     Room { name: "store", floor: 3, may: &["model", "wire"] },
     Room { name: "apple", floor: 3, may: &["model", "wire"] },
-    Room { name: "views", floor: 3, may: &["model", "rules::access"] },
-    Room { name: "simulator", floor: 3, may: &["wire"] },
-    Room { name: "actions", floor: 4, may: &["store", "rules", "model", "wire"] },
+    Room { name: "views", floor: 3, may: &["model", "catalog", "rules::access", "wire"] },
+    Room { name: "simulator", floor: 3, may: &["catalog", "wire"] },
+    Room { name: "actions", floor: 4, may: &["store", "rules", "model", "catalog", "wire"] },
     Room { name: "workers", floor: 5, may: &["actions", "apple", "store", "rules", "model", "wire"] },
-    Room { name: "web", floor: 5, may: &["actions", "views", "store", "rules::access", "model", "wire"] },
+    Room { name: "web", floor: 5, may: &["actions", "views", "store", "rules", "model", "catalog", "wire"] },
     Room { name: "daemon", floor: 6, may: &["web", "workers", "actions", "apple", "store", "model", "wire"] },
-    Room { name: "cli", floor: 7, may: &["daemon", "simulator", "actions", "store", "model", "wire"] },
+    Room {
+        name: "cli",
+        floor: 7,
+        may: &["daemon", "simulator", "actions", "store", "rules", "model", "catalog", "wire"],
+    },
 ];
 
 /// A crate that only one room may name.
@@ -193,7 +198,7 @@ fn no_room_is_called_by_a_word_that_means_nothing() {
 #[test]
 fn files_can_be_read_in_one_sitting() {
     /// Files that are one table each: splitting them would hide the table.
-    const TABLES: &[&str] = &[];
+    const TABLES: &[&str] = &["src/web/codes.rs"];
     let long: Vec<_> = everything()
         .into_iter()
         .filter(|(name, text)| text.lines().count() > 400 && !TABLES.contains(&name.as_str()))

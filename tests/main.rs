@@ -2,6 +2,7 @@
 
 mod actions;
 mod apple;
+mod catalog;
 mod cli;
 mod daemon;
 mod rules;
