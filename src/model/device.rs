@@ -1,5 +1,7 @@
 //! A device: what we know of the thing itself.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Time;
@@ -120,6 +122,26 @@ pub struct Device {
     pub app_count: Option<u32>,
     /// An erase was acknowledged, or may have happened.
     pub erased_at: Option<Time>,
+    /// Whose device it is.
+    #[serde(default)]
+    pub owner: Owner,
+    /// The organization's own fields, by name: usable as variables in profiles.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// The person whose device it is. Empty text is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// Account name, as in `ada`.
+    pub short_name: String,
+    /// Name for people.
+    pub full_name: String,
+    /// Mail address.
+    pub email: String,
+    /// The organization's own fields about people, by name.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
 }
 
 impl Device {
@@ -146,6 +168,8 @@ impl Device {
             security_at: None,
             app_count: None,
             erased_at: None,
+            owner: Owner::default(),
+            fields: BTreeMap::new(),
         }
     }
 }

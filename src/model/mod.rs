@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod command;
 pub mod deed;
 pub mod device;
+pub mod document;
 pub mod due;
 pub mod edge;
 pub mod enrollment;

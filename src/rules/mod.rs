@@ -1,15 +1,24 @@
 //! Decisions, pure: compare and choose.
 
 pub mod access;
+pub mod check;
 pub mod credentials;
+pub mod diff;
+pub mod document;
 pub mod enrollment;
+pub mod entry;
+pub mod fields;
 pub mod issue;
+pub mod lint;
 pub mod push_certificate;
 pub mod queue;
 pub mod reconcile;
 pub mod renewal;
 pub mod results;
 pub mod retry;
+pub mod secrets;
+pub mod summary;
+pub mod variables;
 
 /// The answer is no, and a person can read why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -23,7 +23,7 @@ fn signer() -> (Cert, PrivateKey) {
     (cert, PrivateKey::from_pkcs8(include_bytes!("../vectors/dev-rsa.pk8.der")).unwrap())
 }
 
-fn signed(content: &[u8]) -> Vec<u8> {
+pub fn signed(content: &[u8]) -> Vec<u8> {
     let (signer, key) = signer();
     let how = Signing {
         signer: &signer,
