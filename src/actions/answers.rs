@@ -46,7 +46,10 @@ fn learn(w: &mut Write, command: &Command, understood: Understood, now: Time) ->
     results::apply_to_device(&mut device, &understood, now);
     match &before {
         None => store::devices::put(w, &device)?,
-        Some(before) if *before != device => store::devices::change(w, before, &device)?,
+        Some(before) if *before != device => {
+            store::devices::change(w, before, &device)?;
+            super::reconcile::values_changed(w, before, &device, now)?;
+        }
         Some(_) => {}
     }
     if understood.is_list() {

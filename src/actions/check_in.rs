@@ -163,12 +163,14 @@ fn authenticate(
     let begun = life::begin(known, id.clone(), kind, &certificate, arrival, now);
     store::enrollments::put(w, &begun)?;
     renewal::plan(w, &id, kind, certificate.not_after, now)?;
-    let mut device = device.unwrap_or_else(|| Device::unknown(id.clone()));
+    let before = device.unwrap_or_else(|| Device::unknown(id.clone()));
+    let mut device = before.clone();
     results::introduce(&mut device, said);
     if arrival != Arrival::Renewal {
         device.erased_at = None;
     }
     store::devices::put(w, &device)?;
+    reconcile::values_changed(w, &before, &device, now)?;
     if arrival == Arrival::Renewal {
         let text = "Renewed its identity certificate.".to_owned();
         note(w, DEVICE, "enrolled", text, &id, Tone::Plain, now)?;

@@ -10,11 +10,16 @@ use crate::model::enrollment::{EnrollmentId, Escrow, EscrowKind};
 use crate::rules::access::{Right, authorize};
 use crate::rules::{Refusal, reconcile};
 use crate::store::{self, Broken, View, Write};
+use crate::wire::Secret;
 use crate::wire::mdm::command::Request;
-use crate::wire::plist::{self, Dictionary, Limits, Value};
-use crate::wire::{Malformed, Secret};
+use crate::wire::plist::{self, Value};
 
 use super::{Failure, POMONA, Tone, note};
+
+mod delivery;
+
+pub use delivery::{Body, Filling, body, request};
+pub(super) use delivery::{deliver, handed_out_as, hold};
 
 /// Digits of a lock PIN: a Mac takes exactly six, and its screens have no other keys.
 const PIN_DIGITS: usize = 6;
@@ -72,53 +77,6 @@ pub fn cancel(
     finish(w, &mut command, State::Canceled, now)?;
     note(w, &by.name, "command", format!("Took back {}.", command.request_type), id, Tone::Plain, now)?;
     Ok(command)
-}
-
-/// What a command asks, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Body {
-    /// The `Command` dictionary as XML.
-    Xml(Secret),
-    /// The profile that an `InstallProfile` carries.
-    Profile(Secret),
-}
-
-impl Body {
-    /// The `Command` dictionary.
-    pub fn dictionary(&self) -> Result<Dictionary, Malformed> {
-        match self {
-            Self::Xml(xml) => plist::parse_dictionary(xml.expose(), Limits::DEVICE),
-            Self::Profile(file) => Ok(Request::InstallProfile { payload: file.clone() }.to_dictionary()),
-        }
-    }
-
-    /// About how many bytes it has on its way.
-    pub fn size(&self) -> usize {
-        match self {
-            Self::Xml(bytes) | Self::Profile(bytes) => bytes.len(),
-        }
-    }
-}
-
-/// What a command asks. Deliveries of a profile keep no copy of it: they are made from the revision they name, so
-/// that a profile for ten thousand devices is stored once. None when that revision, or the request, is gone.
-pub fn body(view: &impl View, command: &Command) -> Result<Option<Body>, Broken> {
-    if let Errand::Install { profile, revision } = &command.errand {
-        return Ok(store::profiles::revision(view, profile, *revision)?.map(Body::Profile));
-    }
-    Ok(store::commands::request(view, &command.uuid)?.map(Body::Xml))
-}
-
-/// The `Command` dictionary of a command as XML; none as for [`body`].
-pub fn request(view: &impl View, command: &Command) -> Result<Option<Secret>, Broken> {
-    let Some(body) = body(view, command)? else { return Ok(None) };
-    match body {
-        Body::Xml(xml) => Ok(Some(xml)),
-        Body::Profile(payload) => {
-            let dictionary = Request::InstallProfile { payload }.to_dictionary();
-            Ok(Some(Secret::new(plist::to_xml(&Value::Dictionary(dictionary)))))
-        }
-    }
 }
 
 /// Queues without ringing: for commands that pomona asks while the device is talking.

@@ -231,15 +231,25 @@ fn next_of(
             }
             queue::Turn::Offer => {}
         }
-        let Some(body) = commands::body(w, &command)? else {
-            // Its profile left the library meanwhile.
-            commands::finish(w, &mut command, State::Canceled, now)?;
-            continue;
+        let body = match commands::deliver(w, &command)? {
+            Some(Ok(body)) => body,
+            Some(Err(lack)) => {
+                commands::hold(w, &mut command, lack.variables, now)?;
+                continue;
+            }
+            None => {
+                // Its profile left the library meanwhile.
+                commands::finish(w, &mut command, State::Canceled, now)?;
+                continue;
+            }
         };
         let before = command.clone();
         queue::offered(&mut command, idle, now);
         store::commands::change(w, &before, &command)?;
         commands::follow(w, &command, now)?;
+        if let Body::Filled(_, filling) = &body {
+            commands::handed_out_as(w, &command, &filling.uuid)?;
+        }
         return Ok(Some(Handed { uuid: command.uuid, request_type: command.request_type, body }));
     }
     Ok(None)

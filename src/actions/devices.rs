@@ -1,20 +1,22 @@
 //! Devices as people handle them: found, released from management, forgotten, their PIN read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::model::Time;
 use crate::model::account::Actor;
 use crate::model::command::Command;
-use crate::model::device::Device;
+use crate::model::device::{Device, Owner};
 use crate::model::due::Work;
 use crate::model::edge::Dice;
 use crate::model::enrollment::{Enrollment, EnrollmentId, Escrow, EscrowKind, State};
-use crate::rules::Refusal;
 use crate::rules::access::Right;
-use crate::store::{self, View, Write};
+use crate::rules::{Refusal, fields};
+use crate::store::{self, Broken, View, Write};
 use crate::wire::mdm::command::Request;
 
 use super::Failure;
 use super::permission::{alert, record, require};
-use super::{commands, enrollments};
+use super::{commands, enrollments, reconcile};
 
 /// The device with this id.
 pub fn known(view: &impl View, id: &EnrollmentId) -> Result<Device, Failure> {
@@ -114,6 +116,59 @@ pub fn forget(w: &mut Write, by: &Actor, id: &EnrollmentId, now: Time) -> Result
     store::devices::remove(w, id)?;
     alert(w, by, "device", format!("Removed {} from the list of devices.", device.name), Some(id), now)?;
     Ok(Removed::Forgotten)
+}
+
+/// Writes down whose device it is, and the organization's own fields: what profiles with variables are filled with.
+/// Profiles that use what changed are sent again. What stays the same writes nothing.
+///
+/// # Errors
+/// What [`fields::owner`] and [`fields::fields`] refuse.
+pub fn describe(
+    w: &mut Write,
+    by: &Actor,
+    id: &EnrollmentId,
+    owner: &Owner,
+    own: &BTreeMap<String, String>,
+    now: Time,
+) -> Result<Device, Failure> {
+    require(w, by, Right::EditProfiles, now)?;
+    let before = known(w, id)?;
+    let device = Device { owner: fields::owner(owner)?, fields: fields::fields(own)?, ..before.clone() };
+    if device == before {
+        return Ok(device);
+    }
+    store::devices::put(w, &device)?;
+    reconcile::values_changed(w, &before, &device, now)?;
+    let mut changed = Vec::new();
+    let (old, new) = (&before.owner, &device.owner);
+    if (&old.short_name, &old.full_name, &old.email) != (&new.short_name, &new.full_name, &new.email) {
+        changed.push("its owner".to_owned());
+    }
+    let names: BTreeSet<&String> = [&old.fields, &new.fields, &before.fields, &device.fields]
+        .into_iter()
+        .flat_map(|f| f.keys())
+        .collect();
+    let differs = |name: &&String| {
+        old.fields.get(*name) != new.fields.get(*name) || before.fields.get(*name) != device.fields.get(*name)
+    };
+    changed.extend(names.into_iter().filter(differs).cloned());
+    // Values may be anything, so the list names the fields alone.
+    let text = format!("Changed {} of {}.", changed.join(", "), device.name);
+    record(w, by, "device", text, Some(id), now)?;
+    Ok(device)
+}
+
+/// The names of all own fields of devices and owners, each once without regard to case, in order. Reads every device: not
+/// for the writing thread where it can be helped.
+pub fn field_names(view: &impl View) -> Result<Vec<String>, Broken> {
+    let mut names = BTreeMap::new();
+    store::devices::each(view, |device| {
+        for name in device.fields.into_keys().chain(device.owner.fields.into_keys()) {
+            names.entry(name.to_ascii_lowercase()).or_insert(name);
+        }
+        true
+    })?;
+    Ok(names.into_values().collect())
 }
 
 /// Reads the PIN of the latest lock or erase. That it was read is an activity.

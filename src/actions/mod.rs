@@ -12,7 +12,9 @@ pub mod check_in;
 pub mod commands;
 pub mod connect;
 pub mod devices;
+pub mod drafts;
 pub mod enrollments;
+pub mod exports;
 pub mod identity;
 pub mod orders;
 pub mod passwords;
@@ -24,6 +26,7 @@ pub mod renewal;
 pub mod server;
 pub mod sessions;
 pub mod setup;
+pub mod signing;
 pub mod tickets;
 pub mod tokens;
 

@@ -37,11 +37,7 @@ impl Draft {
         passphrase: Option<&Secret>,
         now: Time,
     ) -> Result<Self, Refusal> {
-        let text = file.expose_str().filter(|text| text.contains("-----BEGIN"));
-        let (key, certificates) = match text {
-            Some(pem) => from_pem(pem, key, passphrase)?,
-            None => from_pkcs12(file, passphrase)?,
-        };
+        let (key, certificates) = key_and_certificates(file, key, passphrase)?;
         let public = key.public_der();
         let own = certificates.iter().position(|c| c.public_der() == public);
         let leaf = own.or_else(|| certificates.iter().position(|c| c.uid().is_some())).unwrap_or(0);
@@ -59,6 +55,18 @@ impl Draft {
         };
         let topic = fit(&candidate, now)?.to_owned();
         Ok(Self { topic, certificate, key: key.to_pkcs8(), chain })
+    }
+}
+
+/// A key and the certificates that came with it: PEM (with the key in the same text or in `key`) or PKCS#12.
+pub(super) fn key_and_certificates(
+    file: &Secret,
+    key: Option<&Secret>,
+    passphrase: Option<&Secret>,
+) -> Result<(PrivateKey, Vec<Cert>), Refusal> {
+    match file.expose_str().filter(|text| text.contains("-----BEGIN")) {
+        Some(pem) => from_pem(pem, key, passphrase),
+        None => from_pkcs12(file, passphrase),
     }
 }
 

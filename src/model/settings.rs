@@ -63,6 +63,8 @@ pub enum IdentityUse {
     Tls,
     /// Apple's MDM push certificate.
     Push,
+    /// Signs the profiles that people download.
+    Signing,
 }
 
 impl IdentityUse {
@@ -72,6 +74,7 @@ impl IdentityUse {
             Self::DeviceCa => "device-ca",
             Self::Tls => "tls",
             Self::Push => "push",
+            Self::Signing => "signing",
         }
     }
 }

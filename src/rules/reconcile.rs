@@ -1,9 +1,12 @@
 //! Wanted minus had: what must be installed on a device and what taken off; and how far a profile got.
 
+use std::collections::BTreeMap;
+
 use crate::model::Time;
 use crate::model::command::{DeviceError, Errand, State};
 use crate::model::device::InstalledProfile;
 use crate::model::profile::{Delivery, Placement, Profile};
+use crate::wire::key::sha256;
 
 /// A profile a device should have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,10 @@ pub struct Wanted {
     pub identifier: String,
     /// Revision.
     pub revision: u32,
+    /// Top-level `PayloadUUID` of what this device gets.
+    pub uuid: String,
+    /// Variables without a value for this device: nothing is sent before they have one.
+    pub lacks: Vec<String>,
 }
 
 /// One thing to do.
@@ -21,6 +28,8 @@ pub struct Wanted {
 pub enum Step {
     /// Send the revision.
     Install(Wanted),
+    /// Send nothing and say what is missing; take back a command that the device did not carry out.
+    Hold(Wanted),
     /// Take the profile off.
     Remove {
         /// Profile id.
@@ -35,15 +44,29 @@ pub enum Step {
     },
 }
 
+/// What a person reads about a profile that is held back.
+pub fn lacking(variables: &[String]) -> String {
+    let names: Vec<String> = variables.iter().map(|name| format!("%{name}%")).collect();
+    match names.as_slice() {
+        [one] => format!("This device has no value for {one}; set it on the device page."),
+        _ => format!("This device has no values for {}; set them on the device page.", names.join(", ")),
+    }
+}
+
 /// Compares. What was refused or removed by the user is not sent again until a new revision or a person asks;
 /// so the same comparison twice asks for nothing.
 pub fn steps(wanted: &[Wanted], have: &[Placement]) -> Vec<Step> {
     let mut out = Vec::new();
     for want in wanted {
         let placed = have.iter().find(|p| p.profile == want.profile);
-        let there = placed.is_some_and(|p| p.revision == want.revision && p.state != Delivery::Removing);
+        let there = placed.is_some_and(|p| {
+            // Placements made before UUIDs were kept carried the revision as it is.
+            let same = !want.lacks.is_empty() || p.uuid.as_ref().is_none_or(|uuid| *uuid == want.uuid);
+            p.revision == want.revision && p.state != Delivery::Removing && p.lacks == want.lacks && same
+        });
         if !there {
-            out.push(Step::Install(want.clone()));
+            let step = if want.lacks.is_empty() { Step::Install } else { Step::Hold };
+            out.push(step(want.clone()));
         }
     }
     for placed in have {
@@ -90,6 +113,7 @@ pub fn follow(
         (Errand::Install { .. }, State::NotNow) => (Delivery::Busy, None),
         (Errand::Install { revision, .. }, State::Acknowledged) => {
             placement.installed = Some(*revision);
+            placement.holds = placement.uuid.clone();
             (Delivery::Installed, None)
         }
         (Errand::Install { .. }, State::Error | State::FormatError) => (Delivery::Failed, said()),
@@ -127,15 +151,19 @@ pub fn confirm(
     let next = match (placement.state, found) {
         (Delivery::Installed | Delivery::Confirmed, None) => {
             placement.installed = None;
+            placement.holds = None;
             Delivery::RemovedByUser
         }
         (Delivery::Installed | Delivery::RemovedByUser | Delivery::NoAnswer, Some(found)) => {
-            let this_one =
-                newest.is_some_and(|p| p.revision == placement.revision && is_same(&p.uuid, found));
+            let this_one = newest.is_some_and(|p| {
+                let uuid = placement.uuid.as_ref().unwrap_or(&p.uuid);
+                p.revision == placement.revision && is_same(uuid, found)
+            });
             if !this_one {
                 return Fate::Same;
             }
             placement.installed = Some(placement.revision);
+            placement.holds = placement.uuid.clone();
             Delivery::Confirmed
         }
         // `said` is there only after the device refused to remove it.
@@ -149,6 +177,20 @@ pub fn confirm(
     placement.state = next;
     placement.at = now;
     Fate::Changed
+}
+
+/// The top-level `PayloadUUID` under which a device gets a revision whose variables were replaced: another one when a
+/// value is another, so that its list of profiles tells which values are there. Uppercase, version 8 of RFC 9562.
+/// `filled` are the variables of the revision with their values.
+pub fn uuid_of(revision_uuid: &str, filled: &BTreeMap<String, String>) -> String {
+    let mut text = revision_uuid.to_uppercase().into_bytes();
+    for part in filled.iter().flat_map(|(name, value)| [name, value]) {
+        text.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        text.extend_from_slice(part.as_bytes());
+    }
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&sha256(&text)[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().hyphenated().to_string().to_uppercase()
 }
 
 /// `PayloadUUID`s are compared without case: devices write them in upper case, authors as they like.

@@ -1,9 +1,10 @@
 //! The profiles that a device holds.
 
-use crate::wire::Malformed;
-use crate::wire::plist::{Dictionary, Value};
+use super::keychain::Identity;
+use crate::wire::plist::{self, Dictionary, Limits, Value};
 use crate::wire::profile::{self, Profile};
 use crate::wire::x509::Cert;
+use crate::wire::{Malformed, cms};
 
 /// One installed profile.
 #[derive(Debug, Clone)]
@@ -12,6 +13,32 @@ pub struct Installed {
     pub profile: Profile,
     /// Came by a command, and not by hand.
     pub managed: bool,
+    /// Its payloads came encrypted to this device.
+    pub encrypted: bool,
+}
+
+/// A profile file as a device reads it: payloads that are encrypted to `identity` are opened. Says whether they were.
+pub(crate) fn read(file: &[u8], identity: Option<&Identity>) -> Result<(Profile, bool), Malformed> {
+    let signed = match file.first() {
+        Some(0x30) => Some(cms::verify_attached(file)?),
+        _ => None,
+    };
+    let plain = signed.as_ref().and_then(|s| s.content.as_deref()).unwrap_or(file);
+    let mut body = plist::parse_dictionary(plain, Limits::DEVICE)?;
+    let Some(sealed) = plist::data(&body, "EncryptedPayloadContent")? else {
+        return Ok((profile::parse(file)?, false));
+    };
+    let identity =
+        identity.ok_or_else(|| Malformed::new("profile", "encrypted, and there is no identity"))?;
+    let decoy = super::chance::secure();
+    let (opened, _) = cms::decrypt(sealed, &identity.certificate, &identity.key, false, &decoy)?;
+    let payloads = plist::parse(opened.expose(), Limits::DEVICE)?;
+    body.remove("EncryptedPayloadContent");
+    body.remove("IsEncrypted");
+    body.insert("PayloadContent".into(), payloads);
+    let mut profile = profile::parse(&plist::to_xml(&Value::Dictionary(body)))?;
+    profile.signer = signed.map(|signed| signed.signer);
+    Ok((profile, true))
 }
 
 /// All profiles of a device or of one of its users, in order of installation.
@@ -19,10 +46,16 @@ pub struct Installed {
 pub struct Shelf(Vec<Installed>);
 
 impl Shelf {
-    /// Parses and installs. The same `PayloadIdentifier` is replaced in place, as devices do.
-    pub fn install(&mut self, file: &[u8], managed: bool) -> Result<&Installed, Malformed> {
-        let profile = profile::parse(file)?;
-        let installed = Installed { profile, managed };
+    /// Reads and installs; what is encrypted needs the identity it is encrypted to. The same `PayloadIdentifier` is
+    /// replaced in place, as devices do.
+    pub fn install(
+        &mut self,
+        file: &[u8],
+        managed: bool,
+        identity: Option<&Identity>,
+    ) -> Result<&Installed, Malformed> {
+        let (profile, encrypted) = read(file, identity)?;
+        let installed = Installed { profile, managed, encrypted };
         let at = self.position(&installed.profile.identifier);
         let at = match at {
             Some(at) => {
@@ -79,8 +112,14 @@ fn entry(installed: &Installed) -> Dictionary {
     let mut put = |key: &str, value: Value| {
         entry.insert(key.to_owned(), value);
     };
-    put("HasRemovalPasscode", Value::Boolean(false));
-    put("IsEncrypted", Value::Boolean(false));
+    let locked = |payload: &Value| {
+        let payload = payload.as_dictionary();
+        payload.and_then(|p| p.get("PayloadType")).and_then(Value::as_string)
+            == Some("com.apple.profileRemovalPassword")
+    };
+    let payloads = profile.body.get("PayloadContent").and_then(Value::as_array);
+    put("HasRemovalPasscode", Value::Boolean(payloads.is_some_and(|all| all.iter().any(locked))));
+    put("IsEncrypted", Value::Boolean(installed.encrypted));
     put("IsManaged", Value::Boolean(installed.managed));
     let payloads = profile.payloads.iter().map(|(kind, name)| {
         let mut payload = Dictionary::new();

@@ -11,6 +11,8 @@ use super::tables::Table;
 use super::{Broken, OpenError, View, Write};
 use crate::model::Time;
 
+mod facts;
+
 /// One step: its number is its place in [`STEPS`], counted from 1.
 pub struct Step {
     /// What it does, for the log.
@@ -20,10 +22,13 @@ pub struct Step {
 }
 
 /// All steps in order.
-pub static STEPS: &[Step] = &[Step { what: "the first schema", run: |_| Ok(()) }];
+pub static STEPS: &[Step] = &[
+    Step { what: "the first schema", run: |_| Ok(()) },
+    Step { what: "revisions of profiles have an author and a time", run: facts::of_old_revisions },
+];
 
 /// The schema this Pomona writes: the number of its last step.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The schema of a database and since when it has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +151,22 @@ mod tests {
         &[FIRST, Step { what: "twice", run: twice }, Step { what: "plus one", run: plus_one }];
     static FAILS: &[Step] =
         &[FIRST, Step { what: "twice", run: twice }, Step { what: "half done", run: half_done }];
+
+    #[test]
+    fn a_database_of_the_first_schema_opens_and_its_revisions_have_facts() {
+        let kept = Kept::default();
+        let store = open(&kept, &STEPS[..1], Time(50)).expect("opens");
+        store.write_blocking(facts::tests::before_facts).expect("written");
+        store.close();
+        for _ in 0..2 {
+            let store = open(&kept, STEPS, Time(60)).expect("opens");
+            let read = store.read().expect("read");
+            let told = crate::store::profiles::all_facts(&read, "p").expect("rows");
+            assert_eq!(told.iter().map(|f| f.number).collect::<Vec<_>>(), [1, 2, 3, 4]);
+            assert_eq!(schema(&read).expect("row"), Some(Schema { number: 2, at: Time(60) }));
+            assert!(store.verify().expect("verified").is_empty());
+        }
+    }
 
     #[test]
     fn the_schema_is_the_number_of_steps() {

@@ -22,6 +22,7 @@ pub mod certificates;
 mod checkup;
 pub mod commands;
 pub mod devices;
+pub mod drafts;
 pub mod dues;
 pub mod enrollments;
 mod key;

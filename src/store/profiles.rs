@@ -6,11 +6,12 @@ use super::row::{self, Row};
 use super::tables::Table;
 use super::{Broken, View, Write};
 use crate::model::enrollment::EnrollmentId;
-use crate::model::profile::{Placement, Profile};
+use crate::model::profile::{Placement, Profile, Revision};
 use crate::wire::Secret;
 
 impl Row for Profile {}
 impl Row for Placement {}
+impl Row for Revision {}
 
 /// The profile of this id.
 pub fn get(v: &impl View, id: &str) -> Result<Option<Profile>, Broken> {
@@ -49,17 +50,18 @@ pub fn put(w: &mut Write, profile: &Profile) -> Result<(), Broken> {
     row::put(w, Table::Profiles, &Key::of(&profile.id), profile)
 }
 
-/// Removes the row, its revisions and assignments; placements stay until devices are done.
+/// Removes the row, its revisions with what is told about them, its draft and assignments; placements stay until
+/// devices are done.
 pub fn remove(w: &mut Write, id: &str) -> Result<(), Broken> {
     let Some(old) = get(w, id)? else { return Ok(()) };
     row::remove(w, Table::ProfilesByIdentifier, &Key::of(&old.identifier))?;
-    let revisions = row::keys(w, Table::Revisions, Key::of(id).span(), false, usize::MAX, |parts| {
-        parts.text()?;
-        parts.u32()
-    })?;
-    for revision in revisions {
+    for revision in revisions(w, id)? {
         row::remove(w, Table::Revisions, &Key::of(id).u32(revision))?;
     }
+    for facts in all_facts(w, id)? {
+        row::remove(w, Table::RevisionFacts, &Key::of(id).u32(facts.number))?;
+    }
+    super::drafts::remove(w, id)?;
     for device in assigned_to(w, id)? {
         unassign(w, id, &device)?;
     }
@@ -71,9 +73,32 @@ pub fn revision(v: &impl View, id: &str, revision: u32) -> Result<Option<Secret>
     row::get(v, Table::Revisions, &Key::of(id).u32(revision))
 }
 
+/// Numbers of all revisions, oldest first.
+pub fn revisions(v: &impl View, id: &str) -> Result<Vec<u32>, Broken> {
+    row::keys(v, Table::Revisions, Key::of(id).span(), false, usize::MAX, |parts| {
+        parts.text()?;
+        parts.u32()
+    })
+}
+
 /// Puts the file of a revision.
 pub fn put_revision(w: &mut Write, id: &str, revision: u32, file: &Secret) -> Result<(), Broken> {
     row::put(w, Table::Revisions, &Key::of(id).u32(revision), file)
+}
+
+/// What is told about a revision.
+pub fn facts(v: &impl View, id: &str, revision: u32) -> Result<Option<Revision>, Broken> {
+    row::get(v, Table::RevisionFacts, &Key::of(id).u32(revision))
+}
+
+/// What is told about all revisions, oldest first.
+pub fn all_facts(v: &impl View, id: &str) -> Result<Vec<Revision>, Broken> {
+    row::list(v, Table::RevisionFacts, Key::of(id).span(), false, usize::MAX)
+}
+
+/// Puts what is told about a revision, once.
+pub fn put_facts(w: &mut Write, facts: &Revision) -> Result<(), Broken> {
+    row::put(w, Table::RevisionFacts, &Key::of(&facts.profile).u32(facts.number), facts)
 }
 
 /// Assigns a profile to a device by name.

@@ -102,6 +102,10 @@ tables! {
     ProfilesByIdentifier "profiles_by_identifier" Plain,
     /// id, revision -> the file as it was imported.
     Revisions "revisions" Sealed,
+    /// id, revision -> who published it, when and why.
+    RevisionFacts "revision_facts" Plain,
+    /// profile -> its draft.
+    Drafts "drafts" Sealed,
     /// profile, enrollment.
     Assignments "assignments" Index,
     /// enrollment, profile.

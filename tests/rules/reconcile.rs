@@ -11,7 +11,13 @@ use proptest::prelude::*;
 const NOW: Time = Time::from_secs(1_795_000_000);
 
 fn wanted(profile: &str, revision: u32) -> Wanted {
-    Wanted { profile: profile.into(), identifier: format!("org.example.{profile}"), revision }
+    Wanted {
+        profile: profile.into(),
+        identifier: format!("org.example.{profile}"),
+        revision,
+        uuid: format!("u{revision}"),
+        lacks: vec![],
+    }
 }
 
 fn placed(profile: &str, revision: u32, state: Delivery) -> Placement {
@@ -25,6 +31,9 @@ fn placed(profile: &str, revision: u32, state: Delivery) -> Placement {
         command: "C".into(),
         said: None,
         installed: None,
+        uuid: None,
+        holds: None,
+        lacks: vec![],
     }
 }
 
@@ -95,6 +104,9 @@ fn library(revision: u32) -> Profile {
         payloads: vec![],
         signed_by: None,
         everyone: false,
+        distribution: Default::default(),
+        archived: None,
+        variables: Vec::new(),
         created: NOW,
         updated: NOW,
     }
@@ -166,14 +178,92 @@ fn a_placement_follows_its_command() {
     assert_eq!(one.installed, Some(3));
 }
 
+/// Lacks, as words.
+fn lacks(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn other_values_are_sent_and_the_same_ones_are_not() {
+    let want = |uuid: &str| Wanted { uuid: uuid.into(), ..wanted("a", 1) };
+    let with = |uuid: &str, state| Placement { uuid: Some(uuid.into()), ..placed("a", 1, state) };
+    for state in STATES.into_iter().filter(|s| *s != Delivery::Removing) {
+        assert_eq!(steps(&[want("x")], &[with("x", state)]), vec![], "{state:?}");
+        assert_eq!(steps(&[want("y")], &[with("x", state)]), vec![Step::Install(want("y"))], "{state:?}");
+        assert_eq!(steps(&[want("y")], &[placed("a", 1, state)]), vec![], "placed before UUIDs were kept");
+    }
+}
+
+#[test]
+fn what_lacks_a_value_is_held_once_and_sent_when_it_has_one() {
+    let lacking = Wanted { uuid: String::new(), lacks: lacks(&["email"]), ..wanted("a", 1) };
+    assert_eq!(steps(std::slice::from_ref(&lacking), &[]), vec![Step::Hold(lacking.clone())]);
+    let held = Placement { lacks: lacks(&["email"]), ..placed("a", 1, Delivery::Failed) };
+    assert_eq!(steps(std::slice::from_ref(&lacking), std::slice::from_ref(&held)), vec![]);
+    let more = Wanted { lacks: lacks(&["email", "Room"]), ..lacking };
+    assert_eq!(
+        steps(std::slice::from_ref(&more), std::slice::from_ref(&held)),
+        vec![Step::Hold(more.clone())],
+        "it says what is missing now"
+    );
+    assert_eq!(steps(&[wanted("a", 1)], std::slice::from_ref(&held)), vec![Step::Install(wanted("a", 1))]);
+    assert_eq!(steps(&[], &[held]), vec![Step::Forget { profile: "a".into() }]);
+    assert_eq!(
+        pomona::rules::reconcile::lacking(&more.lacks),
+        "This device has no values for %email%, %Room%; set them on the device page."
+    );
+}
+
+#[test]
+fn a_list_confirms_the_uuid_that_was_sent_and_not_that_of_the_library() {
+    let later = NOW.plus_secs(10);
+    let sent = || Placement { uuid: Some("FILLED".into()), ..placed("a", 1, Delivery::Installed) };
+    assert_eq!(
+        confirm(&mut sent(), Some(&library(1)), &list(&[("a", "abcd")]), later, later),
+        Fate::Same,
+        "the file with other values"
+    );
+    let mut one = sent();
+    assert_eq!(confirm(&mut one, Some(&library(1)), &list(&[("a", "filled")]), later, later), Fate::Changed);
+    assert_eq!((one.state, one.holds.as_deref()), (Delivery::Confirmed, Some("FILLED")));
+    confirm(&mut one, Some(&library(1)), &list(&[]), later, later);
+    assert_eq!((one.state, one.holds), (Delivery::RemovedByUser, None));
+}
+
+#[test]
+fn a_uuid_of_filled_variables_differs_when_a_value_does_and_is_one_by_form() {
+    let uuid = |pairs: &[(&str, &str)]| {
+        let filled = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        pomona::rules::reconcile::uuid_of("abcd", &filled)
+    };
+    let all = [
+        uuid(&[]),
+        uuid(&[("a", "b")]),
+        uuid(&[("a", "c")]),
+        uuid(&[("ab", "")]),
+        uuid(&[("a", "b"), ("c", "d")]),
+        uuid(&[("a", "bc"), ("d", "")]),
+    ];
+    let different: std::collections::BTreeSet<_> = all.iter().collect();
+    assert_eq!(different.len(), all.len());
+    assert_eq!(uuid(&[("a", "b")]), all[1], "the same values, the same UUID");
+    for one in &all {
+        let read = uuid::Uuid::parse_str(one).expect("a UUID");
+        assert_eq!((read.get_version_num(), one), (8, &one.to_uppercase()));
+    }
+}
+
 fn any_placements() -> impl Strategy<Value = Vec<Placement>> {
-    let one = (0..4_u8, 1..3_u32, 0..STATES.len(), proptest::option::of(1..3_u32));
+    let uuid = proptest::option::of(0..3_u8);
+    let one = (0..4_u8, 1..3_u32, 0..STATES.len(), proptest::option::of(1..3_u32), uuid, any::<bool>());
     proptest::collection::vec(one, 0..4).prop_map(|all| {
         let mut out: Vec<Placement> = vec![];
-        for (name, revision, state, installed) in all {
+        for (name, revision, state, installed, uuid, has_all) in all {
             let name = format!("p{name}");
             if out.iter().all(|p| p.profile != name) {
-                out.push(Placement { installed, ..placed(&name, revision, STATES[state]) });
+                let uuid = uuid.map(|n| format!("u{n}"));
+                let lacks = if has_all { vec![] } else { lacks(&["email"]) };
+                out.push(Placement { installed, uuid, lacks, ..placed(&name, revision, STATES[state]) });
             }
         }
         out
@@ -185,18 +275,29 @@ proptest! {
     #[test]
     fn the_same_comparison_twice_asks_for_nothing(
         have in any_placements(),
-        want in proptest::collection::btree_map(0..4_u8, 1..3_u32, 0..4),
+        want in proptest::collection::btree_map(0..4_u8, (1..3_u32, any::<bool>(), 0..3_u8), 0..4),
     ) {
-        let want: Vec<Wanted> = want.into_iter().map(|(n, r)| wanted(&format!("p{n}"), r)).collect();
+        let want = want.into_iter().map(|(n, (revision, has_all, uuid))| Wanted {
+            uuid: format!("u{uuid}"),
+            lacks: if has_all { vec![] } else { lacks(&["email"]) },
+            ..wanted(&format!("p{n}"), revision)
+        });
+        let want: Vec<Wanted> = want.collect();
         let mut after = have.clone();
         for step in steps(&want, &have) {
             match step {
                 Step::Install(w) => {
                     after.retain(|p| p.profile != w.profile);
-                    after.push(placed(&w.profile, w.revision, Delivery::Waiting));
+                    let uuid = Some(w.uuid.clone());
+                    after.push(Placement { uuid, ..placed(&w.profile, w.revision, Delivery::Waiting) });
                 }
                 Step::Remove { profile, .. } => {
                     after.iter_mut().filter(|p| p.profile == profile).for_each(|p| p.state = Delivery::Removing);
+                }
+                Step::Hold(w) => {
+                    after.retain(|p| p.profile != w.profile);
+                    let lacks = w.lacks.clone();
+                    after.push(Placement { lacks, ..placed(&w.profile, w.revision, Delivery::Failed) });
                 }
                 Step::Forget { profile } => after.retain(|p| p.profile != profile),
             }

@@ -24,6 +24,37 @@ pub fn profile(identifier: &str, uuid: &str) -> Secret {
     Secret::new(plist::to_xml(&Value::Dictionary(d)))
 }
 
+#[tokio::test]
+async fn a_profile_that_is_encrypted_to_a_device_is_opened_by_it_alone() {
+    use pomona::wire::cms::{self, Cipher};
+    let peer = Peer::start().await;
+    let mut device = enrolled(&peer, Kind::IPhone).await;
+    let mut other = enrolled(&peer, Kind::IPad).await;
+    let own = device.identity().expect("enrolled").certificate.clone();
+    let plain = profile("org.secret", "SECRET-1");
+    let mut body = plist::parse_dictionary(plain.expose(), plist::Limits::DEVICE).expect("a profile");
+    let mut payload = Dictionary::new();
+    payload.insert("PayloadType".into(), Value::String("org.example.settings".into()));
+    payload.insert("Password".into(), Value::String("hunter2".into()));
+    let inner = plist::to_xml(&Value::Array(vec![Value::Dictionary(payload)]));
+    body.remove("PayloadContent");
+    body.insert("IsEncrypted".into(), Value::Boolean(true));
+    let sealed = cms::encrypt(&inner, &own, Cipher::Aes256, &[7; 48]).expect("encrypted");
+    body.insert("EncryptedPayloadContent".into(), Value::Data(sealed));
+    let file = Secret::new(plist::to_xml(&Value::Dictionary(body)));
+    let install = || Request::InstallProfile { payload: file.clone() };
+    let uuid = peer.queue(&install());
+    device.connect().await.expect("connected");
+    assert_eq!(peer.reports(&uuid).remove(0).text("Status"), Some("Acknowledged"));
+    let held = device.shelf().get("org.secret").expect("installed");
+    assert!(held.encrypted);
+    assert_eq!(held.profile.payloads[0].0, "org.example.settings");
+    let uuid = peer.queue(&install());
+    other.connect().await.expect("connected");
+    assert_eq!(peer.reports(&uuid).remove(0).text("Status"), Some("Error"));
+    assert!(other.shelf().get("org.secret").is_none());
+}
+
 fn lock(pin: Option<&str>) -> Request {
     let pin = pin.map(|pin| Secret::new(pin.as_bytes()));
     Request::DeviceLock { pin, message: None, phone_number: None }

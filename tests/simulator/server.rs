@@ -240,8 +240,7 @@ impl Server {
         let there = placements
             .iter()
             .filter(|p| matches!(p.state, Delivery::Installed | Delivery::Confirmed))
-            .filter_map(|p| store::profiles::get(&view, &p.profile).expect("read"))
-            .map(|p| (p.identifier, p.uuid));
+            .map(|p| (p.identifier.clone(), p.uuid.clone().unwrap_or_default()));
         Some(Belief { enrolled: enrollment.is_enrolled(), profiles: there.collect() })
     }
 

@@ -10,7 +10,7 @@ mod nouns;
 mod opening;
 mod ops;
 mod power_cut;
-mod random;
+pub mod random;
 mod twin;
 
 /// What a panic says that a test wants.

@@ -6,14 +6,16 @@ use pomona::model::activity::Activity;
 use pomona::model::certificate::{Certificate, Purpose};
 use pomona::model::command::{Command, Errand, Priority, State};
 use pomona::model::device::{Device, InstalledProfile, Inventory};
+use pomona::model::document::Stamp;
 use pomona::model::due::{PushOutcome, Work};
 use pomona::model::enrollment::{self, Enrollment, EnrollmentId, Escrow, EscrowKind, Kind, PushInfo};
-use pomona::model::profile::{Delivery, Placement, Profile};
+use pomona::model::profile::{Delivery, Distribution, Draft, Origin, Placement, Profile, Revision};
 use pomona::model::settings::{Identity, IdentityUse, Settings};
 use pomona::model::ticket::{Challenge, Ticket};
 use pomona::store::{Broken, Write};
 use pomona::store::{
-    accounts, activities, certificates, commands, devices, dues, enrollments, profiles, settings, tickets,
+    accounts, activities, certificates, commands, devices, drafts, dues, enrollments, profiles, settings,
+    tickets,
 };
 use pomona::wire::Secret;
 
@@ -23,7 +25,8 @@ use super::random::Random;
 pub const IDS: &[&str] = &["A", "A:u1", "A:u2", "AB", "AB:u1", "B", "B-2"];
 pub const WORKS: &[Work] = &[Work::Push, Work::Reconcile, Work::Release];
 pub const KINDS: &[EscrowKind] = &[EscrowKind::UnlockToken, EscrowKind::BootstrapToken, EscrowKind::LockPin];
-pub const USES: &[IdentityUse] = &[IdentityUse::DeviceCa, IdentityUse::Tls, IdentityUse::Push];
+pub const USES: &[IdentityUse] =
+    &[IdentityUse::DeviceCa, IdentityUse::Tls, IdentityUse::Push, IdentityUse::Signing];
 pub const PEOPLE: &[&str] = &["ada", "adam"];
 pub const SERIALS: &[&str] = &["S", "S1", "T"];
 pub const PROFILES: &[&str] = &["p", "p1", "q"];
@@ -65,6 +68,9 @@ pub enum Op {
     Profile(Profile),
     NoProfile(String),
     Revision(String, u32, Secret),
+    Facts(Box<Revision>),
+    Draft(Draft),
+    NoDraft(String),
     Assign(String, EnrollmentId),
     Unassign(String, EnrollmentId),
     Placement(Placement),
@@ -103,7 +109,7 @@ impl Op {
         let who = id(pick(r, IDS));
         let at = Time(r.below(9) as i64 - 4);
         let n = r.below(5) as u8;
-        match r.below(41) {
+        match r.below(43) {
             0..=2 => Op::Enrollment(enrollment(r, who, at)),
             3 => {
                 Op::Push(who, PushInfo { topic: "t".into(), token: secret(r), magic: secret(r), updated: at })
@@ -152,6 +158,9 @@ impl Op {
                 command: "c".into(),
                 said: None,
                 installed: (!r.once_in(3)).then_some(u32::from(n)),
+                uuid: r.once_in(2).then(|| "u".into()),
+                holds: None,
+                lacks: Vec::new(),
             }),
             28 => Op::NoPlacement(who, pick(r, PROFILES).into()),
             29 => Op::Ticket(ticket(r, n, at)),
@@ -198,6 +207,11 @@ impl Op {
                     },
                 ),
             },
+            40 => Op::Facts(Box::new(facts(r, n, at))),
+            41 => match r.below(4) {
+                0 => Op::NoDraft(pick(r, PROFILES).into()),
+                _ => Op::Draft(draft(r, n, at)),
+            },
             _ => match r.below(2) {
                 0 => Op::Settings(Settings { organization: format!("org {n}"), ..Settings::default() }),
                 _ => Op::Identity(
@@ -234,6 +248,9 @@ impl Op {
             Op::Profile(p) => profiles::put(w, p),
             Op::NoProfile(p) => profiles::remove(w, p),
             Op::Revision(p, n, x) => profiles::put_revision(w, p, *n, x),
+            Op::Facts(f) => profiles::put_facts(w, f),
+            Op::Draft(d) => drafts::put(w, d),
+            Op::NoDraft(p) => drafts::remove(w, p),
             Op::Assign(p, i) => profiles::assign(w, p, i),
             Op::Unassign(p, i) => profiles::unassign(w, p, i),
             Op::Placement(p) => profiles::put_placement(w, p),
@@ -337,8 +354,39 @@ fn profile(r: &mut Random, at: Time) -> Profile {
         payloads: vec![("com.apple.wifi.managed".into(), "Wi-Fi".into())],
         signed_by: None,
         everyone: r.once_in(2),
+        distribution: Default::default(),
+        archived: None,
+        variables: Vec::new(),
         created: at,
         updated: at,
+    }
+}
+
+fn facts(r: &mut Random, n: u8, at: Time) -> Revision {
+    Revision {
+        profile: pick(r, PROFILES).into(),
+        number: u32::from(n),
+        uuid: "u".into(),
+        by: pick(r, PEOPLE).into(),
+        at,
+        note: "a reason".into(),
+        origin: if r.once_in(2) { Origin::Published } else { Origin::Restored(u32::from(n)) },
+        signed_by: None,
+        secrets: vec![(":Password".into(), Stamp { at, by: "ada".into() })],
+        variables: vec!["SerialNumber".into()],
+    }
+}
+
+fn draft(r: &mut Random, n: u8, at: Time) -> Draft {
+    Draft {
+        profile: pick(r, PROFILES).into(),
+        base: 1,
+        version: u64::from(n),
+        body: secret(r),
+        distribution: Distribution::Offered,
+        secrets: Vec::new(),
+        editors: vec![(pick(r, PEOPLE).into(), at)],
+        edited: Stamp { at, by: "adam".into() },
     }
 }
 

@@ -10,12 +10,12 @@ use pomona::model::command::Command;
 use pomona::model::device::{Device, Inventory};
 use pomona::model::due::{Due, PushOutcome, Work};
 use pomona::model::enrollment::{Enrollment, EnrollmentId, Escrow, EscrowKind, PushInfo};
-use pomona::model::profile::{Placement, Profile};
+use pomona::model::profile::{Draft, Placement, Profile, Revision};
 use pomona::model::settings::{Identity, Settings};
 use pomona::model::ticket::{Challenge, Ticket};
 use pomona::store::{
-    View, accounts, activities, certificates, commands, devices, dues, enrollments, profiles, settings,
-    tickets,
+    View, accounts, activities, certificates, commands, devices, drafts, dues, enrollments, profiles,
+    settings, tickets,
 };
 use pomona::wire::Secret;
 
@@ -40,6 +40,8 @@ pub struct Twin {
     orphans: BTreeMap<(EnrollmentId, String), (Time, Secret)>,
     profiles: BTreeMap<String, Profile>,
     revisions: BTreeMap<(String, u32), Secret>,
+    facts: BTreeMap<(String, u32), Revision>,
+    drafts: BTreeMap<String, Draft>,
     assignments: BTreeSet<(String, EnrollmentId)>,
     placements: BTreeMap<(EnrollmentId, String), Placement>,
     tickets: BTreeMap<String, Ticket>,
@@ -107,10 +109,15 @@ impl Twin {
             Op::NoProfile(p) => {
                 if self.profiles.remove(&p).is_some() {
                     self.revisions.retain(|(of, _), _| *of != p);
+                    self.facts.retain(|(of, _), _| *of != p);
+                    self.drafts.remove(&p);
                     self.assignments.retain(|(of, _)| *of != p);
                 }
             }
             Op::Revision(p, n, x) => drop(self.revisions.insert((p, n), x)),
+            Op::Facts(f) => drop(self.facts.insert((f.profile.clone(), f.number), *f)),
+            Op::Draft(d) => drop(self.drafts.insert(d.profile.clone(), d)),
+            Op::NoDraft(p) => drop(self.drafts.remove(&p)),
             Op::Assign(p, i) => drop(self.assignments.insert((p, i))),
             Op::Unassign(p, i) => drop(self.assignments.remove(&(p, i))),
             Op::Placement(p) => {
@@ -291,6 +298,7 @@ impl Twin {
 
     fn compare_library(&self, v: &impl View) {
         assert_eq!(profiles::list(v).unwrap(), self.profiles.values().cloned().collect::<Vec<_>>());
+        assert_eq!(drafts::list(v).unwrap(), self.drafts.values().cloned().collect::<Vec<_>>());
         for identifier in IDENTIFIERS {
             let with = self.profiles.values().find(|p| p.identifier == *identifier).cloned();
             assert_eq!(profiles::by_identifier(v, identifier).unwrap(), with);
@@ -300,7 +308,16 @@ impl Twin {
             for n in 0..5 {
                 let kept = self.revisions.get(&((*profile).to_owned(), n)).cloned();
                 assert_eq!(profiles::revision(v, profile, n).unwrap(), kept);
+                let told = self.facts.get(&((*profile).to_owned(), n)).cloned();
+                assert_eq!(profiles::facts(v, profile, n).unwrap(), told);
             }
+            let own = |of: &String| of == profile;
+            let numbers: Vec<_> = self.revisions.keys().filter(|(p, _)| own(p)).map(|(_, n)| *n).collect();
+            assert_eq!(profiles::revisions(v, profile).unwrap(), numbers);
+            let told: Vec<_> =
+                self.facts.iter().filter(|((p, _), _)| own(p)).map(|(_, f)| f.clone()).collect();
+            assert_eq!(profiles::all_facts(v, profile).unwrap(), told);
+            assert_eq!(drafts::get(v, profile).unwrap(), self.drafts.get(*profile).cloned());
             let to: Vec<_> =
                 self.assignments.iter().filter(|(p, _)| p == profile).map(|(_, i)| i.clone()).collect();
             assert_eq!(profiles::assigned_to(v, profile).unwrap(), to);

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use super::{Channel, Device};
-use crate::simulator::Trouble;
 use crate::simulator::portrait::Kind;
+use crate::simulator::{Trouble, profiles};
 use crate::wire::enroll::EnrollmentOrder;
 use crate::wire::plist::{self, Dictionary, Value};
-use crate::wire::profile;
 use crate::wire::{Malformed, Secret};
 
 /// How long a device takes to start again.
@@ -140,8 +139,9 @@ impl Device {
 
     async fn install(&mut self, channel: Channel, command: &Dictionary) -> Result<Answer, Malformed> {
         let file = plist::data(command, "Payload")?.unwrap_or_default();
-        let profile = match profile::parse(file) {
-            Ok(profile) => profile,
+        let identity = self.enrollment.as_ref().map(|e| e.identity.clone());
+        let profile = match profiles::read(file, identity.as_ref()) {
+            Ok((profile, _)) => profile,
             Err(malformed) => {
                 let text = format!("Profile Installation Failed: {}", malformed.reason);
                 return Ok(Answer::error(4_001, INSTALLATION, &text));
@@ -152,12 +152,12 @@ impl Device {
             (Channel::Device, true) => Ok(self.install_management(file, &profile.identifier).await),
             (Channel::User(n), false) => {
                 if let Some(user) = self.enrollment.as_mut().and_then(|e| e.users.get_mut(n)) {
-                    user.shelf.install(file, true)?;
+                    user.shelf.install(file, true, identity.as_ref())?;
                 }
                 Ok(Answer::done())
             }
             (Channel::Device, false) => {
-                self.shelf.install(file, true)?;
+                self.shelf.install(file, true, identity.as_ref())?;
                 Ok(Answer::done())
             }
             (Channel::User(_), true) => {

@@ -60,7 +60,7 @@ impl Device {
 
     async fn introduce(&mut self, file: &[u8]) -> Result<(), Trouble> {
         self.authenticate().await?;
-        self.shelf.install(file, true).map_err(Trouble::malformed("the enrollment profile"))?;
+        self.shelf.install(file, true, None).map_err(Trouble::malformed("the enrollment profile"))?;
         self.token_update().await?;
         self.entrust_bootstrap_token().await?;
         if self.options.user_channel && self.offers("com.apple.mdm.per-user-connections") {
@@ -147,7 +147,7 @@ impl Device {
         if let Some(enrollment) = self.enrollment.as_mut() {
             enrollment.order = order;
         }
-        self.shelf.install(file, true).map_err(Trouble::malformed("the enrollment profile"))?;
+        self.shelf.install(file, true, None).map_err(Trouble::malformed("the enrollment profile"))?;
         self.token_update().await
     }
 

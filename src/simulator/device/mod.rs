@@ -248,9 +248,19 @@ impl Device {
         Some(all)
     }
 
+    /// The profile with this identifier, if it is installed on the device itself.
+    pub fn profile(&self, identifier: &str) -> Option<&crate::wire::profile::Profile> {
+        self.shelf.get(identifier).map(|installed| &installed.profile)
+    }
+
     /// Whether it is under management.
     pub fn is_enrolled(&self) -> bool {
         self.enrollment.is_some()
+    }
+
+    /// The profiles it holds.
+    pub fn shelf(&self) -> &Shelf {
+        &self.shelf
     }
 
     /// Its identity certificate, if it is enrolled.

@@ -58,6 +58,9 @@ fn fill(world: &World) {
                         command: format!("C{n}"),
                         said: None,
                         installed: Some(1),
+                        uuid: None,
+                        holds: None,
+                        lacks: Vec::new(),
                     };
                     store::profiles::put_placement(w, &placement)?;
                 }

@@ -309,6 +309,9 @@ impl World {
             payloads: vec![],
             signed_by: None,
             everyone,
+            distribution: Default::default(),
+            archived: None,
+            variables: Vec::new(),
             created: self.now(),
             updated: self.now(),
         };
