@@ -1,5 +1,7 @@
 //! `pomona device`: what is managed.
 
+use std::collections::BTreeMap;
+
 use clap::{Args, Subcommand};
 use http::Method;
 
@@ -7,7 +9,7 @@ use super::client::encode;
 use super::output::{self, Card, Table};
 use super::{Client, Exit, Failed, Form, Global};
 use crate::model::standing::Standing;
-use crate::wire::api::{DeviceDetail, DeviceSummary};
+use crate::wire::api::{AboutDevice, AboutInfo, DeviceDetail, DeviceSummary, OwnerInfo};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Device {
@@ -18,6 +20,8 @@ pub(super) enum Device {
         /// Serial number, id or unique name
         device: String,
     },
+    /// Show or write down whose device it is, and the organization's own fields
+    About(About),
     /// Forget a device that is no longer managed
     Remove {
         /// Serial number, id or unique name
@@ -36,6 +40,78 @@ pub(super) struct List {
     /// Only these: up-to-date, pending, attention, unreachable, enrolling, left
     #[arg(long, value_parser = standing)]
     state: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is written here can be used in profiles, as %ShortName%, %email% or %Room%. Empty text takes it away.
+
+Examples:
+  pomona device about C02XK1ABJG5H --owner ada --full-name 'Ada Lovelace' --email ada@example.org
+  pomona device about C02XK1ABJG5H --field Room=204 --field 'Asset tag=1815'")]
+pub(super) struct About {
+    /// Serial number, id or unique name
+    device: String,
+    /// Account name of its owner
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// The owner's name
+    #[arg(long, value_name = "NAME")]
+    full_name: Option<String>,
+    /// The owner's mail address
+    #[arg(long, value_name = "ADDRESS")]
+    email: Option<String>,
+    /// A field about the device
+    #[arg(long = "field", value_name = "NAME=VALUE", value_parser = field)]
+    fields: Vec<(String, String)>,
+    /// A field about its owner
+    #[arg(long = "owner-field", value_name = "NAME=VALUE", value_parser = field)]
+    owner_fields: Vec<(String, String)>,
+}
+
+fn field(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+impl About {
+    async fn run(self, client: &Client, form: Form) -> Result<(), Failed> {
+        let found = find(client, &self.device).await?;
+        let wish = AboutDevice {
+            short_name: self.owner,
+            full_name: self.full_name,
+            email: self.email,
+            owner_fields: self.owner_fields.into_iter().collect(),
+            fields: self.fields.into_iter().collect(),
+        };
+        let about: AboutInfo = if wish == AboutDevice::default() {
+            let detail: DeviceDetail = client.get(&path(&found.id)).await?;
+            AboutInfo { id: found.id, owner: detail.owner, fields: detail.fields }
+        } else {
+            client.post(&format!("{}/about", path(&found.id)), &wish).await?
+        };
+        output::show(form, &about, |form| {
+            let mut card = Card::new();
+            card.line("name", &found.name);
+            owned(&mut card, &about.owner, &about.fields);
+            card.text(form)
+        })
+    }
+}
+
+/// Whose device it is, and the organization's own fields.
+fn owned(card: &mut Card, owner: &OwnerInfo, fields: &BTreeMap<String, String>) {
+    for (name, text) in
+        [("owner", &owner.short_name), ("full name", &owner.full_name), ("email", &owner.email)]
+    {
+        card.maybe(name, Some(text).filter(|text| !text.is_empty()));
+    }
+    for (name, value) in fields {
+        card.line("field", format!("{name}={value}"));
+    }
+    for (name, value) in &owner.fields {
+        card.line("owner field", format!("{name}={value}"));
+    }
 }
 
 fn standing(word: &str) -> Result<String, String> {
@@ -93,6 +169,7 @@ impl Device {
                 let detail: DeviceDetail = client.get(&path(&found.id)).await?;
                 output::show(form, &detail, |form| text(&detail, form))?;
             }
+            Self::About(about) => about.run(&client, form).await?,
             Self::Remove { device } => {
                 let found = find(&client, &device).await?;
                 client.raw(Method::DELETE, &path(&found.id), "", "".into()).await?;
@@ -151,6 +228,7 @@ fn text(device: &DeviceDetail, form: Form) -> String {
         .maybe("certificate until", at(&device.certificate_expires))
         .maybe("erased", at(&device.erased_at))
         .line("waiting commands", device.unfinished_commands.to_string());
+    owned(&mut card, &device.owner, &device.fields);
     if let Some(push) = &device.push {
         card.line("last push", format!("{} ({})", push.said, output::moment(form, &push.at)));
     }

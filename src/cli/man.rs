@@ -80,6 +80,12 @@ fn page(command: &Command, name: &str) -> String {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         let _ = write!(text, ".TP\n.B {}\n{}\n", roff(command.get_name()), roff(&about));
     }
+    if let Some(more) = command.get_after_long_help().or(command.get_after_help()) {
+        let more = more.to_string().replace(EXIT_CODES, "");
+        if !more.trim().is_empty() {
+            let _ = write!(text, ".SH NOTES\n.nf\n{}\n.fi\n", roff(more.trim()));
+        }
+    }
     let _ = write!(text, ".SH EXIT STATUS\n.nf\n{}\n.fi\n", roff(EXIT_CODES));
     text
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod bench;
+mod catalog;
 mod cert;
 mod client;
 mod command;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-pub use client::Client;
+pub use client::{Client, encode};
 pub use exit::{EXIT_CODES, Exit, Failed};
 pub use output::Form;
 
@@ -129,6 +130,9 @@ enum Command {
     /// Configuration profiles
     #[command(subcommand)]
     Profile(profile::Profile),
+    /// Every payload, setting, command and declaration that Apple documents
+    #[command(subcommand)]
+    Catalog(catalog::Catalog),
     /// Ways for devices to enroll
     #[command(subcommand)]
     Enroll(enroll::Enroll),
@@ -186,6 +190,7 @@ fn run(cli: Cli) -> Result<Exit, Failed> {
         Command::Bench(bench) => bench.run(&global),
         Command::Simulate(simulate) => simulate.run(&global),
         Command::Logs(logs) => logs.run(&global),
+        Command::Catalog(catalog) => catalog.run(&global),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
         Command::Version => version::run(&global),

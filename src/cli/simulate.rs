@@ -200,7 +200,9 @@ async fn compare(fleet: &Fleet, client: &Client) -> Vec<Mismatch> {
                     }
                     let profile = &uuids[&delivery.profile];
                     // An older revision's UUID is not told: then the identifier alone is compared.
-                    let uuid = if profile.revision == delivery.revision {
+                    let uuid = if let Some(uuid) = &delivery.uuid {
+                        uuid.clone()
+                    } else if profile.revision == delivery.revision {
                         profile.uuid.clone()
                     } else {
                         let held =

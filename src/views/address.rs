@@ -17,6 +17,14 @@ pub const SETUP: &str = "/profilemanager/setup";
 pub const DEVICES: &str = "/profilemanager/devices";
 /// List of profiles.
 pub const PROFILES: &str = "/profilemanager/profiles";
+/// New profile: page and form.
+pub const PROFILE_NEW: &str = "/profilemanager/profiles/new";
+/// What an import understood. Query: `id`, once for each profile.
+pub const PROFILES_IMPORTED: &str = "/profilemanager/profiles/imported";
+/// Every setting that Apple documents. Query: `q`, `os`, `supervised`.
+pub const CATALOG: &str = "/profilemanager/catalog";
+/// A person's own page: what they may install themselves.
+pub const MY_DEVICES: &str = "/mydevices";
 /// Import of a profile: page and form.
 pub const PROFILE_IMPORT: &str = "/profilemanager/profiles/import";
 /// List of enrollment links.
@@ -106,10 +114,14 @@ pub fn command_cancel(id: &EnrollmentId, uuid: &str) -> String {
 pub enum ProfileTab {
     /// What is in it.
     Payloads,
+    /// Name, removal, scope, distribution.
+    General,
     /// Who it is for.
     Assigned,
     /// How far it got.
     Status,
+    /// Its published revisions.
+    History,
     /// Its text.
     Source,
 }
@@ -118,11 +130,80 @@ pub enum ProfileTab {
 pub fn profile(id: &str, tab: ProfileTab) -> String {
     let tail = match tab {
         ProfileTab::Payloads => "",
+        ProfileTab::General => "/general",
         ProfileTab::Assigned => "/assigned",
         ProfileTab::Status => "/status",
+        ProfileTab::History => "/history",
         ProfileTab::Source => "/source",
     };
     format!("{PROFILES}/{}{tail}", segment(id))
+}
+
+/// A row in the editor: the page of its payload, at the row of its key. A place at the top level is in the general
+/// settings.
+pub fn place(id: &str, place: &crate::wire::profile::Place) -> String {
+    match (&place.payload, place.path.0.first()) {
+        (None, _) => profile(id, ProfileTab::General),
+        (Some(payload), None) => self::payload(id, payload),
+        (Some(payload), Some(key)) => {
+            format!("{}#{}", self::payload(id, payload), super::admin::editor::anchor(key))
+        }
+    }
+}
+
+/// The short forms of a profile's payloads: page and form.
+pub fn profile_short(id: &str) -> String {
+    format!("{PROFILES}/{}/short", segment(id))
+}
+
+/// What a draft would change, before it is published.
+pub fn profile_review(id: &str) -> String {
+    format!("{PROFILES}/{}/review", segment(id))
+}
+
+/// The devices behind a number of the review.
+pub fn profile_review_devices(id: &str, place: &str, verdict: &str) -> String {
+    with_query(&format!("{}/devices", profile_review(id)), &[("place", place), ("verdict", verdict)])
+}
+
+/// Form that publishes a draft.
+pub fn profile_publish(id: &str) -> String {
+    format!("{PROFILES}/{}/publish", segment(id))
+}
+
+/// Confirmation page and form that throw a draft away.
+pub fn profile_discard(id: &str) -> String {
+    format!("{PROFILES}/{}/discard", segment(id))
+}
+
+/// One published revision.
+pub fn profile_revision(id: &str, revision: u32) -> String {
+    format!("{PROFILES}/{}/history/{revision}", segment(id))
+}
+
+/// Confirmation page and form that put a revision back.
+pub fn profile_restore(id: &str, revision: u32) -> String {
+    format!("{}/restore", profile_revision(id, revision))
+}
+
+/// Editing a profile as text: page and form.
+pub fn profile_source_edit(id: &str) -> String {
+    format!("{PROFILES}/{}/source/edit", segment(id))
+}
+
+/// What one device would get.
+pub fn profile_preview(id: &str, device: &str) -> String {
+    with_query(&format!("{PROFILES}/{}/preview", segment(id)), &[("device", device)])
+}
+
+/// Page and form that copy a profile.
+pub fn profile_duplicate(id: &str) -> String {
+    format!("{PROFILES}/{}/duplicate", segment(id))
+}
+
+/// Confirmation page and form that put a profile away, or back (`away` = `off`).
+pub fn profile_archive(id: &str) -> String {
+    format!("{PROFILES}/{}/archive", segment(id))
 }
 
 /// Form that assigns a profile.
@@ -140,9 +221,64 @@ pub fn profile_remove(id: &str) -> String {
     format!("{PROFILES}/{}/remove", segment(id))
 }
 
-/// The file itself.
+/// In which form to download a profile.
 pub fn profile_download(id: &str) -> String {
     format!("{PROFILES}/{}/download", segment(id))
+}
+
+/// The file itself. Query: `revision`, `wrap` = `plain`, `signed` or `encrypted`, `device`.
+pub fn profile_file(id: &str) -> String {
+    format!("{PROFILES}/{}/file", segment(id))
+}
+
+/// One form of the catalog, or one of its keys.
+pub fn catalog_form(form: &str, key: &str) -> String {
+    with_query(&format!("{CATALOG}/{}", segment(form)), &[("key", key)])
+}
+
+/// The devices behind a number of the catalog.
+pub fn catalog_devices(form: &str, key: &str, verdict: &str) -> String {
+    with_query(&format!("{CATALOG}/{}/devices", segment(form)), &[("key", key), ("verdict", verdict)])
+}
+
+/// To which profile a setting of the catalog is to be added.
+pub fn catalog_add(form: &str, key: &str) -> String {
+    with_query(&format!("{CATALOG}/{}/add", segment(form)), &[("key", key)])
+}
+
+/// The owner of a device and its custom fields: page and form.
+pub fn device_owner(id: &EnrollmentId) -> String {
+    format!("{DEVICES}/{}/owner", segment(id.as_str()))
+}
+
+/// A profile that a person may install, signed.
+pub fn my_profile(id: &str, device: &str) -> String {
+    with_query(&format!("{MY_DEVICES}/profiles/{}", segment(id)), &[("device", device)])
+}
+
+/// The editor of one payload: page and form.
+pub fn payload(profile: &str, payload: &str) -> String {
+    format!("{PROFILES}/{}/payloads/{}", segment(profile), segment(payload))
+}
+
+/// The editor of something deep inside a payload: page and form. `path` is the text form of the way there.
+pub fn payload_inside(profile: &str, payload_id: &str, path: &str) -> String {
+    format!("{}/at/{}", payload(profile, payload_id), segment(path))
+}
+
+/// Confirmation page and form that take a payload out.
+pub fn payload_remove(profile: &str, payload_id: &str) -> String {
+    format!("{}/remove", payload(profile, payload_id))
+}
+
+/// Form that moves and copies payloads.
+pub fn payloads(profile: &str) -> String {
+    format!("{PROFILES}/{}/payloads", segment(profile))
+}
+
+/// Search across all payloads and their settings: page, and form that adds what was found.
+pub fn profile_add(id: &str, q: &str) -> String {
+    with_query(&format!("{PROFILES}/{}/add", segment(id)), &[("q", q)])
 }
 
 /// An enrollment link's page.

@@ -77,6 +77,15 @@ impl<'a> Input<'a> {
 
     /// The row: label, input, hint; marked when `wrong` is about it.
     pub fn row(&self, wrong: Option<&Wrong>) -> Markup {
+        self.one(wrong, false)
+    }
+
+    /// The same for several files.
+    pub fn files(&self, wrong: Option<&Wrong>) -> Markup {
+        self.one(wrong, true)
+    }
+
+    fn one(&self, wrong: Option<&Wrong>, several: bool) -> Markup {
         let bad = wrong.is_some_and(|w| w.field.as_deref() == Some(self.name));
         let mut described = Vec::new();
         if !self.hint.is_empty() {
@@ -94,7 +103,7 @@ impl<'a> Input<'a> {
                 input id=(self.name) name=(self.name) type=(self.kind) value=[value] required[self.required]
                     autocomplete=[typed.then_some(self.autocomplete)] inputmode=[self.inputmode]
                     minlength=[self.minlength.filter(|_| typed)] maxlength=[self.maxlength.filter(|_| typed)]
-                    accept=[self.accept] spellcheck=[typed.then_some("false")] aria-invalid=[bad.then_some("true")]
+                    accept=[self.accept] multiple[several] spellcheck=[typed.then_some("false")] aria-invalid=[bad.then_some("true")]
                     aria-describedby=[described];
                 @if !self.hint.is_empty() { p.hint id={ (self.name) "-hint" } { (self.hint) } }
             }

@@ -50,6 +50,11 @@ pub fn shell(page: &Page, title: &str, trail: &[Link], actions: Markup, content:
     )
 }
 
+/// A page of a person's own, outside the portal: one card, as wide as a phone.
+pub fn personal(page: &Page, title: &str, content: Markup) -> Markup {
+    bare(page, title, content)
+}
+
 /// A page outside the portal: sign-in, setup, enrollment, errors for people who are not signed in.
 pub fn bare(page: &Page, title: &str, content: Markup) -> Markup {
     document(
@@ -99,7 +104,11 @@ fn mark() -> Markup {
 }
 
 fn sidebar(page: &Page) -> Markup {
-    let library = [("Devices", at::DEVICES, "laptop"), ("Profiles", at::PROFILES, "file-cog")];
+    let library = [
+        ("Devices", at::DEVICES, "laptop"),
+        ("Profiles", at::PROFILES, "file-cog"),
+        ("Settings catalog", at::CATALOG, "book-open"),
+    ];
     let work = [("Enrollment", at::ENROLLMENT, "link"), ("Activity", at::ACTIVITY, "activity")];
     let mut server = Vec::new();
     if page.may(Right::Server) {
@@ -146,6 +155,7 @@ fn me_menu(page: &Page, me: &Me) -> Markup {
                 p { strong { (me.full_name) } br; span.muted { (me.name) ", " (me.role.as_str()) } }
                 hr;
                 a href=(at::ME) { (icon("key-round")) "Your account" }
+                a href=(at::MY_DEVICES) { (icon("smartphone")) "Profiles for my devices" }
                 form method="post" action=(at::SIGN_OUT) {
                     (form::csrf(page))
                     button type="submit" { (icon("log-out")) "Sign out" }

@@ -20,7 +20,9 @@ const VERSION_DIGITS: usize = 16;
 /// Serves `/assets/{name}`.
 pub(super) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
     let name = uri.path().trim_start_matches("/assets/");
-    let Some(file) = Files::get(name) else { return plain_missing() };
+    // What lies in folders (the catalogue) is for the program and not for browsers.
+    let file = if name.contains('/') { None } else { Files::get(name) };
+    let Some(file) = file else { return plain_missing() };
     let hash = hex::encode(file.metadata.sha256_hash());
     let version = &hash[..VERSION_DIGITS];
     let tag = format!("\"{version}\"");

@@ -12,7 +12,16 @@ const MOST: usize = 2_000;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Fields {
     texts: Vec<(String, String)>,
-    files: Vec<(String, Bytes)>,
+    files: Vec<(String, File)>,
+}
+
+/// An uploaded file.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    /// What it was called where it came from.
+    pub(super) name: String,
+    /// Its content.
+    pub(super) bytes: Bytes,
 }
 
 impl Fields {
@@ -40,8 +49,9 @@ impl Fields {
         let mut fields = Self::default();
         while let Some(part) = parts.next_field().await.ok()? {
             let name = part.name().unwrap_or_default().to_owned();
-            if part.file_name().is_some() {
-                fields.files.push((name, part.bytes().await.ok()?));
+            if let Some(file) = part.file_name() {
+                let called = file.chars().filter(|c| !c.is_control()).take(100).collect();
+                fields.files.push((name, File { name: called, bytes: part.bytes().await.ok()? }));
             } else {
                 fields.texts.push((name, part.text().await.ok()?));
             }
@@ -67,6 +77,11 @@ impl Fields {
         self.texts.iter().filter(move |(n, _)| n == name).map(|(_, text)| text.as_str())
     }
 
+    /// Every name that begins with `prefix`, in order, the prefix left out.
+    pub(super) fn named<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+        self.texts.iter().filter_map(move |(n, _)| n.strip_prefix(prefix))
+    }
+
     /// Whether a box was ticked.
     pub(super) fn ticked(&self, name: &str) -> bool {
         matches!(self.text(name), "on" | "1" | "true")
@@ -74,6 +89,12 @@ impl Fields {
 
     /// An uploaded file, unless it is empty (browsers send an empty one when none was chosen).
     pub(super) fn file(&self, name: &str) -> Option<&Bytes> {
-        self.files.iter().find(|(n, bytes)| n == name && !bytes.is_empty()).map(|(_, bytes)| bytes)
+        let found = self.files.iter().find(|(n, file)| n == name && !file.bytes.is_empty());
+        found.map(|(_, file)| &file.bytes)
+    }
+
+    /// Every uploaded file of this name that is not empty.
+    pub(super) fn files<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a File> {
+        self.files.iter().filter(move |(n, file)| n == name && !file.bytes.is_empty()).map(|(_, file)| file)
     }
 }

@@ -11,11 +11,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::App;
+use crate::catalog::Target;
 use crate::model::Time;
 use crate::model::device::Platform;
 use crate::model::enrollment::{EnrollmentId, State};
 use crate::model::profile::Delivery;
 use crate::model::standing::Standing;
+use crate::rules::lint;
 use crate::store::{self, Broken, Read};
 
 /// A list of so many devices is made at once, whoever asks: it takes a few milliseconds.
@@ -43,6 +45,10 @@ pub(super) struct Entry {
     pub(super) state: State,
     pub(super) enrolled_at: Option<Time>,
     pub(super) standing: Standing,
+    /// What it is to the catalog; none when its system is not known.
+    pub(super) target: Option<Target>,
+    /// Account name of its owner, in lower case.
+    owner: String,
     seen: Option<Time>,
     /// Name in lower case: the order of the list.
     order: String,
@@ -54,6 +60,11 @@ impl Entry {
     /// When it was last heard of.
     pub(super) fn seen(&self, app: &App) -> Option<Time> {
         app.seen.get(&self.id).max(self.seen)
+    }
+
+    /// Whether it is the device of this account.
+    pub(super) fn owned_by(&self, account: &str) -> bool {
+        !account.is_empty() && self.owner == account.to_lowercase()
     }
 
     /// Whether every word of a folded search is found in it.
@@ -305,7 +316,7 @@ fn scan(view: &Read, commit: u64, made: Instant) -> Result<Snapshot, Broken> {
     loop {
         let page = store::enrollments::page(view, after.as_ref(), PAGE)?;
         after = page.last().filter(|_| page.len() == PAGE).map(|last| last.id.clone());
-        channels.extend(page.into_iter().map(|e| (e.id.clone(), (e.state, e.enrolled_at))));
+        channels.extend(page.into_iter().map(|e| (e.id.clone(), e)));
         if after.is_none() {
             break;
         }
@@ -319,7 +330,9 @@ fn scan(view: &Read, commit: u64, made: Instant) -> Result<Snapshot, Broken> {
     let mut entries = Vec::with_capacity(devices.len());
     let mut enrolled = 0;
     for device in devices {
-        let (state, enrolled_at) = channels.get(&device.id).copied().unwrap_or((State::CheckedOut, None));
+        let channel = channels.get(&device.id);
+        let (state, enrolled_at) = channel.map_or((State::CheckedOut, None), |e| (e.state, e.enrolled_at));
+        let target = channel.and_then(|enrollment| lint::target(&device, enrollment));
         let (failed, mut waiting) = troubles.get(&device.id).copied().unwrap_or_default();
         let mut unreachable = false;
         if state == State::Enrolled {
@@ -342,6 +355,8 @@ fn scan(view: &Read, commit: u64, made: Instant) -> Result<Snapshot, Broken> {
             text,
             standing: Standing::of(state, unreachable, failed, waiting),
             state,
+            owner: device.owner.short_name.to_lowercase(),
+            target,
             enrolled_at,
             name: device.name,
             platform: device.platform,

@@ -18,6 +18,7 @@ mod guard;
 mod hashing;
 mod identity;
 pub mod limits;
+mod my_devices;
 mod next;
 mod page;
 pub mod problem;

@@ -27,7 +27,7 @@ pub(super) fn sign_in_then(uri: &Uri) -> String {
 }
 
 fn parse(next: &str) -> Option<String> {
-    if next.len() > LONGEST || !next.starts_with(at::OVERVIEW) {
+    if next.len() > LONGEST || !(next.starts_with(at::OVERVIEW) || next.starts_with(at::MY_DEVICES)) {
         return None;
     }
     let uri: Uri = next.parse().ok()?;
@@ -42,7 +42,23 @@ fn parse(next: &str) -> Option<String> {
     let _ = page;
     let path: Vec<String> = parts.iter().map(|part| encode(part)).collect();
     let query = super::fields::Fields::of_query(&uri);
-    let names = ["q", "platform", "state", "kind", "alert", "after"];
+    let names = [
+        "q",
+        "platform",
+        "state",
+        "kind",
+        "alert",
+        "after",
+        "archived",
+        "os",
+        "supervised",
+        "key",
+        "verdict",
+        "place",
+        "device",
+        "from",
+        "to",
+    ];
     let pairs: Vec<(&str, &str)> = names.iter().map(|name| (*name, query.text(name))).collect();
     Some(at::with_query(&path.join("/"), &pairs))
 }

@@ -53,6 +53,41 @@ impl Demo {
     }
 }
 
+/// The library has a history, and devices have owners whose names reach their profiles.
+fn library(demo: &Demo) {
+    let profiles = demo.call(&["profile", "list", "--archived", "--json"]).good().json();
+    let profiles = profiles["items"].as_array().expect("a list");
+    let named =
+        |name: &str| profiles.iter().find(|p| p["name"] == name).unwrap_or_else(|| panic!("no {name}"));
+    assert!(named("Summer School Wi-Fi")["archived"].is_string());
+    assert_eq!(named("Printers")["distribution"], "offered");
+    assert_eq!(named("Northwind Sentinel")["signed_by"], "Northwind Security");
+    assert_eq!(named("Pupils’ iPads")["draft"]["by"], "mary");
+    assert!(named("Mail")["variables"].as_array().is_some_and(|variables| !variables.is_empty()));
+    let versions = demo.call(&["profile", "versions", "org.example.wifi", "--json"]).good().json();
+    assert_eq!(versions["items"].as_array().map(Vec::len), Some(2));
+    let mac = demo.devices().into_iter().find(|d| d["platform"] == "mac").expect("a Mac");
+    let mac = mac["serial"].as_str().expect("serial");
+    let about = demo.call(&["device", "about", mac, "--json"]).good().json();
+    let email = about["owner"]["email"].as_str().expect("mail").to_owned();
+    assert!(email.ends_with("@example.org") && about["fields"]["Room"].is_string(), "{about}");
+    let mail = demo.call(&["profile", "preview", "org.example.mail", mac]).good().out;
+    assert!(mail.contains(&email), "{mail}");
+    let deadline = Instant::now() + Duration::from_secs(40);
+    for profile in ["org.example.mac-basics", "org.example.mail", "com.northwind.sentinel.profile"] {
+        let arrived = || {
+            let shown = demo.call(&["profile", "show", profile, "--json"]).good().json();
+            let status = shown["status"].as_array().expect("status").clone();
+            !status.is_empty()
+                && status.iter().all(|s| s["state"] == "confirmed" || s["state"] == "installed")
+        };
+        while !arrived() {
+            assert!(Instant::now() < deadline, "{profile} never arrives");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
 #[test]
 fn the_story_of_the_demo() {
     let began = Instant::now();
@@ -71,6 +106,7 @@ fn the_story_of_the_demo() {
         assert!(Instant::now() < deadline, "not all enrolled and configured: {:?}", demo.devices());
         std::thread::sleep(Duration::from_millis(200));
     }
+    library(&demo);
     let phone = demo
         .devices()
         .into_iter()

@@ -32,6 +32,29 @@ fn help_tells_every_command_with_examples_and_exit_codes() {
         "profile assign",
         "profile unassign",
         "profile remove",
+        "profile new",
+        "profile set",
+        "profile unset",
+        "profile add",
+        "profile drop",
+        "profile distribute",
+        "profile text",
+        "profile apply",
+        "profile validate",
+        "profile find",
+        "profile diff",
+        "profile lint",
+        "profile review",
+        "profile publish",
+        "profile discard",
+        "profile versions",
+        "profile restore",
+        "profile duplicate",
+        "profile archive",
+        "profile preview",
+        "device about",
+        "cert signing show",
+        "cert signing import",
         "enroll link",
         "enroll profile",
         "push status",
@@ -80,6 +103,9 @@ fn manual_pages_are_written_for_each_command() {
     assert!(page("pomona.1").contains(".SH COMMANDS"));
     let send = page("pomona-command-send.1");
     assert!(send.contains("\\-\\-confirm") && send.contains("device\\-lock"), "{send}");
+    let set = page("pomona-profile-set.1");
+    assert!(set.contains("\\-\\-from\\-file") && set.contains("wifi.managed/SSID_STR"), "{set}");
+    assert!(page("pomona-profile.1").contains("pomona profile publish"), "examples");
 }
 
 #[test]

@@ -3,5 +3,7 @@
 mod commands;
 mod demo;
 mod help;
+mod profiles;
 mod scripts;
 mod server;
+mod sweep;

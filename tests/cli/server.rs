@@ -14,12 +14,15 @@ use pomona::simulator::fleet::Wake;
 use pomona::simulator::{self, Fleet, PretendApns, Trust};
 use tokio_util::sync::CancellationToken;
 
-/// Serial numbers of the fleet's devices, one of each family.
+/// A server with a fleet of one device of each family.
 pub struct Shared {
-    data: PathBuf,
+    pub data: PathBuf,
     folder: tempfile::TempDir,
     pub port: u16,
+    /// Family and serial number of each device that is enrolled.
     pub devices: Vec<(String, String)>,
+    /// The fleet; those above are the members that are enrolled.
+    pub fleet: Option<Arc<Fleet>>,
 }
 
 /// What a call of the program said and how it ended.
@@ -98,18 +101,21 @@ impl Shared {
 /// of one device of each family that lives until the tests end.
 pub fn shared() -> &'static Shared {
     static SHARED: OnceLock<Shared> = OnceLock::new();
-    SHARED.get_or_init(|| {
-        let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(2)
-                .enable_all()
-                .build()
-                .expect("runtime");
-            runtime.block_on(live(tell));
-        });
-        told.recv_timeout(Duration::from_secs(60)).expect("the server")
-    })
+    SHARED.get_or_init(boot)
+}
+
+/// A server of one's own, for tests that fill it.
+pub fn boot() -> Shared {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("runtime");
+        runtime.block_on(live(tell));
+    });
+    told.recv_timeout(Duration::from_secs(60)).expect("the server")
 }
 
 async fn live(tell: std::sync::mpsc::Sender<Shared>) {
@@ -137,7 +143,8 @@ async fn live(tell: std::sync::mpsc::Sender<Shared>) {
         dice: Arc::new(SystemDice::new()),
     };
     let running = start(plan).await.expect("a server");
-    let shared = Shared { data, folder, port: running.address.port(), devices: Vec::new() };
+    let port = running.address.port();
+    let shared = Shared { data, folder, port, devices: Vec::new(), fleet: None };
 
     let files = apns.authority().push_certificate("com.apple.mgmt.External.cli", now).expect("a certificate");
     let certificate = shared.file("push.pem", files.certificate_pem().as_bytes());
@@ -153,7 +160,8 @@ async fn live(tell: std::sync::mpsc::Sender<Shared>) {
     let trust = Trust::Roots(vec![running.authority.ca.clone()]);
     let mut plan = simulator::Plan::new(link, trust, 25, Wake::Rung(apns.bells().clone()));
     plan.shared_keys = Some(2);
-    let fleet = Fleet::new(plan, Arc::new(|_| {}));
+    let fleet = Arc::new(Fleet::new(plan, Arc::new(|_| {})));
+    shared.fleet = Some(fleet.clone());
     fleet.make_keys().await;
     // The first of each family in a fleet as an organization has it.
     let mut first = Vec::new();

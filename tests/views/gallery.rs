@@ -24,7 +24,7 @@ use pomona::views::admin::logs::*;
 use pomona::views::admin::me::*;
 use pomona::views::admin::overview::*;
 use pomona::views::admin::profile::*;
-use pomona::views::admin::profiles::*;
+use pomona::views::admin::profile_status::*;
 use pomona::views::admin::push::*;
 use pomona::views::form::Wrong;
 use pomona::views::problem::Problem;
@@ -71,7 +71,7 @@ const STATES: [CommandState; 9] = [
     CommandState::Canceled,
     CommandState::Dropped,
 ];
-const NAMES: [&str; 7] = [
+pub const NAMES: [&str; 7] = [
     "Ada’s iPhone",
     "Front desk iPad",
     "Grace’s MacBook Pro",
@@ -103,17 +103,17 @@ pub fn page(t: Say, role: Option<Role>, path: &str) -> Page {
     }
 }
 
-fn ago(secs: i64) -> Time {
+pub fn ago(secs: i64) -> Time {
     NOW.plus_secs(-secs)
 }
 
-fn id(t: Say, n: usize) -> EnrollmentId {
+pub fn id(t: Say, n: usize) -> EnrollmentId {
     // A colon would make it the id of a user channel, which is shown as one.
     let text = t(&format!("00008120-{:016X}", 0x1A2B_3C4D_5E6Fusize + n)).replace(':', ";");
     EnrollmentId::parse(&text).unwrap_or_else(|_| EnrollmentId::parse("unspeakable").expect("id"))
 }
 
-fn wrong(t: Say, field: &str) -> Option<Wrong> {
+pub fn wrong(t: Say, field: &str) -> Option<Wrong> {
     Some(Wrong { said: t("This is not right. Try it another way."), field: Some(field.into()) })
 }
 
@@ -231,7 +231,7 @@ fn command(t: Say, state: CommandState) -> Command {
     .expect("command")
 }
 
-fn profile(t: Say, everyone: bool, payloads: usize) -> Profile {
+pub fn profile(t: Say, everyone: bool, payloads: usize) -> Profile {
     let kinds = [
         "com.apple.wifi.managed",
         "com.apple.mobiledevice.passwordpolicy",
@@ -247,13 +247,14 @@ fn profile(t: Say, everyone: bool, payloads: usize) -> Profile {
     .expect("profile")
 }
 
-fn profile_head(t: Say, everyone: bool, wanted: u64) -> ProfileHead {
+pub fn profile_head(t: Say, everyone: bool, wanted: u64) -> ProfileHead {
     ProfileHead {
         profile: profile(t, everyone, 4),
         installed: wanted / 2,
         wanted,
         failed: wanted / 9,
         assigned: wanted,
+        draft: None,
     }
 }
 
@@ -326,13 +327,15 @@ fn links(t: Say, n: usize) -> Vec<LinkRow> {
         .collect()
 }
 
-const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n<dict>\n\t<key>Command</key>\n\t<dict>\n\t\t<key>RequestType</key>\n\t\t<string>InstallProfile</string>\n\t\t<key>Payload</key>\n\t\t<string>a-very-long-line-without-any-space-that-must-scroll-inside-its-own-box-and-not-make-the-page-wider-than-the-window</string>\n\t</dict>\n</dict>\n</plist>\n";
+pub const XML: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n<dict>\n\t<key>Command</key>\n\t<dict>\n\t\t<key>RequestType</key>\n\t\t<string>InstallProfile</string>\n\t\t<key>Payload</key>\n\t\t<string>a-very-long-line-without-any-space-that-must-scroll-inside-its-own-box-and-not-make-the-page-wider-than-the-window</string>\n\t</dict>\n</dict>\n</plist>\n";
 
 /// Every page: a name for its file, and its text.
 pub fn all(t: Say) -> Vec<(String, String)> {
     let mut out = Vec::new();
     portal(t, &mut out);
     library(t, &mut out);
+    super::library::pages(t, &mut out);
+    super::editor::pages(t, &mut out);
     server(t, &mut out);
     public(t, &mut out);
     out
@@ -535,54 +538,11 @@ fn portal(t: Say, out: &mut Vec<(String, String)>) {
 
 fn library(t: Say, out: &mut Vec<(String, String)>) {
     let owner = |path: &str| page(t, Some(Role::Owner), path);
-    let path = "/profilemanager/profiles";
-    put(out, "profiles-empty", ProfilesPage { rows: vec![] }.render(&owner(path)));
-    let rows = (0..30u64)
-        .map(|i| ProfileRow {
-            id: t("k7f3"),
-            name: t("Wi-Fi and passcode for staff"),
-            identifier: t("org.orchard.staff"),
-            payloads: (0..(i % 6)).map(|_| t("com.apple.wifi.managed")).collect(),
-            everyone: i % 3 == 0,
-            assigned: i % 4,
-            installed: i,
-            wanted: i + 2,
-            failed: i % 2,
-            updated: ago(90_000),
-        })
-        .collect();
-    put(out, "profiles", ProfilesPage { rows }.render(&owner(path)));
-    put(out, "profile-import", ImportPage::default().render(&owner("/profilemanager/profiles/import")));
-    put(
-        out,
-        "profile-import-wrong",
-        ImportPage { wrong: wrong(t, "profile") }.render(&owner("/profilemanager/profiles/import")),
-    );
     let path = "/profilemanager/profiles/k7f3";
-    let revisions = || {
-        (1..=3)
-            .rev()
-            .map(|n| Revision { number: n, at: (n > 1).then(|| ago(i64::from(90_000 / n))) })
-            .collect()
-    };
-    put(
-        out,
-        "profile-payloads",
-        ProfilePayloads { head: profile_head(t, true, 25), revisions: revisions() }.render(&owner(path)),
-    );
     let mut bare = profile_head(t, false, 0);
     bare.profile.payloads.clear();
     bare.profile.signed_by = None;
     bare.profile.description.clear();
-    put(
-        out,
-        "profile-payloads-bare",
-        ProfilePayloads { head: bare.clone(), revisions: vec![] }.render(&page(
-            t,
-            Some(Role::Helpdesk),
-            path,
-        )),
-    );
     let assign = |n: usize| {
         (0..n)
             .map(|i| AssignRow {
@@ -602,6 +562,7 @@ fn library(t: Say, out: &mut Vec<(String, String)>) {
             q: t("ada"),
             found: assign(50),
             found_more: true,
+            then_review: true,
         }
         .render(&owner(path)),
     );
@@ -614,6 +575,7 @@ fn library(t: Say, out: &mut Vec<(String, String)>) {
             q: String::new(),
             found: vec![],
             found_more: false,
+            then_review: false,
         }
         .render(&owner(path)),
     );
@@ -626,6 +588,7 @@ fn library(t: Say, out: &mut Vec<(String, String)>) {
             q: String::new(),
             found: assign(7),
             found_more: false,
+            then_review: false,
         }
         .render(&owner(path)),
     );
@@ -659,11 +622,6 @@ fn library(t: Say, out: &mut Vec<(String, String)>) {
         "profile-status-empty",
         ProfileStatus { head: bare.clone(), tally: vec![], rows: vec![], later: false, next: None }
             .render(&owner(path)),
-    );
-    put(
-        out,
-        "profile-source",
-        ProfileSource { head: profile_head(t, true, 25), xml: t(XML) }.render(&owner(path)),
     );
     put(out, "profile-remove", ProfileRemove { head: profile_head(t, true, 25) }.render(&owner(path)));
     put(out, "profile-remove-unused", ProfileRemove { head: bare }.render(&owner(path)));

@@ -116,10 +116,12 @@ fn every_form_that_changes_something_carries_the_session_s_token() {
 
 #[test]
 fn links_lead_only_to_addresses_that_exist() {
-    const KNOWN: [&str; 14] = [
+    const KNOWN: [&str; 16] = [
         "/",
         "/assets/",
         "/enroll/",
+        "/mydevices",
+        "/profilemanager/catalog",
         "/profilemanager/accounts",
         "/profilemanager/activity",
         "/profilemanager/devices",

@@ -100,7 +100,12 @@ impl Shown {
             match tag.name.as_str() {
                 "input" if name.is_empty() => {}
                 "input" if matches!(tag.get("type"), Some("checkbox" | "file")) => {}
+                "input" if tag.get("type") == Some("radio") && tag.get("checked").is_none() => {}
                 "input" => fields.push((name, tag.get("value").unwrap_or_default().to_owned())),
+                // Browsers leave out the line break right after the start tag.
+                "textarea" if !name.is_empty() => {
+                    fields.push((name, tag.text.strip_prefix('\n').unwrap_or(&tag.text).to_owned()))
+                }
                 "select" => select = Some(name),
                 "option" if tag.get("selected").is_some() => {
                     let name = select.clone().expect("an option inside a select");

@@ -5,7 +5,7 @@ mod server;
 mod table;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -73,6 +73,7 @@ impl Bench {
         let rsa = rsa_rate();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let mut lines = floors(&figures, &rsa, cores);
+        lines.extend(documented());
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         lines.extend(runtime.block_on(load::run(&place.0, size, &rsa, cores))?);
 
@@ -101,4 +102,32 @@ fn floors(figures: &Figures, rsa: &RsaRate, cores: usize) -> Vec<Line> {
         lines.push(line);
     }
     lines
+}
+
+/// What reading and searching the catalogue costs: the median of some rounds.
+fn documented() -> [Line; 2] {
+    const ROUNDS: usize = 9;
+    const QUERIES: [&str; 3] = ["a", "airdrop", "wifi certificate"];
+    let mut reads = Vec::new();
+    let mut searches = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        let catalog = crate::catalog::Catalog::load();
+        reads.push(start.elapsed());
+        // The first search makes the index.
+        catalog.search(QUERIES[0], 1);
+        for query in QUERIES {
+            let start = Instant::now();
+            catalog.search(query, 50);
+            searches.push(start.elapsed());
+        }
+    }
+    let median = |mut times: Vec<Duration>| {
+        times.sort_unstable();
+        times[times.len() / 2].as_secs_f64() * 1e3
+    };
+    [
+        Line::new("the catalogue of settings, read", median(reads), Unit::Milliseconds).goal(10.0),
+        Line::new("a search over all settings", median(searches), Unit::Milliseconds).goal(5.0),
+    ]
 }

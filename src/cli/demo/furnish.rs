@@ -1,9 +1,10 @@
-//! What a demo's server has when its page opens: a pretend push certificate, an administrator, an enrollment link,
-//! and a profile for everyone.
+//! What a demo's server has when its page opens: a pretend push certificate, two administrators, an enrollment link,
+//! and a library of profiles.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::library;
 use crate::actions::accounts::{self, Newcomer};
 use crate::actions::tickets::{self, Wish};
 use crate::actions::{Failure, passwords, profiles, push_certificate};
@@ -39,9 +40,14 @@ impl Furniture {
         sign_in: &(String, String),
     ) -> Result<Self, Failed> {
         let (store, now, dice) = (&running.store, stage.clock.now(), &*stage.dice);
+        // The past comes first, so that the list of activities is in the order of time.
+        let then = now.plus_secs(-library::ACCOUNT_DAYS * 86_400);
+        administrator(store, sign_in, dice, then).await?;
+        colleague(store, dice, then).await?;
+        library::furnish(store, &running.authority.ca, dice, now).await.map_err(failed)?;
+        everyone(store, &[library::PASSCODE, library::WIFI], now).await.map_err(failed)?;
         push(store, apns, dice, now).await?;
         running.push.take_up();
-        administrator(store, sign_in, dice, now).await?;
         let link = running.site.enroll_url(&link(store, dice, now).await?);
         welcome(store, dice, now).await.map_err(failed)?;
         Ok(Self { link })
@@ -89,6 +95,38 @@ async fn administrator(
         accounts::add(w, &Actor::console(), &newcomer, now).map(drop)
     });
     added.await.map_err(failed)
+}
+
+/// Who makes profiles, too. Nobody needs to sign in as her: her password is thrown away.
+async fn colleague(store: &Store, dice: &dyn Dice, now: Time) -> Result<(), Failed> {
+    let (typed, salt) = (URL_SAFE_NO_PAD.encode(roll::<24>(dice)), roll(dice));
+    let hash = tokio::task::spawn_blocking(move || passwords::hash(&typed, &salt));
+    let hash = hash.await.map_err(failed)?.map_err(failed)?;
+    let added = store.write(move |w| {
+        if accounts::known(w, "mary").is_ok() {
+            return Ok(());
+        }
+        let newcomer = Newcomer {
+            name: "mary".into(),
+            full_name: "Mary Somerville".into(),
+            role: Role::Admin,
+            password: hash,
+        };
+        accounts::add(w, &Actor::console(), &newcomer, now).map(drop)
+    });
+    added.await.map_err(|failure: Failure| failed(failure))
+}
+
+/// Assigns profiles to Everyone.
+async fn everyone(store: &Store, identifiers: &'static [&'static str], now: Time) -> Result<(), Failure> {
+    store
+        .write(move |w| {
+            for identifier in identifiers {
+                profiles::assign(w, &Actor::console(), identifier, &[], true, now)?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 async fn link(store: &Store, dice: &dyn Dice, now: Time) -> Result<String, Failed> {

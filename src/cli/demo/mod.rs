@@ -1,6 +1,8 @@
 //! `pomona demo`: a server to look around in, with pretend devices that enroll over the real protocol.
 
 mod furnish;
+mod library;
+mod people;
 mod show;
 
 use std::net::{Ipv4Addr, TcpListener};
@@ -151,11 +153,14 @@ impl Demo {
         let fleet = Arc::new(Fleet::new(plan, Arc::new(move |event| heard.hear(&event))));
         let stop = CancellationToken::new();
         let living = tokio::spawn({
-            let (fleet, stop) = (Arc::clone(&fleet), stop.clone());
+            let (fleet, stop, store) = (Arc::clone(&fleet), stop.clone(), running.store.clone());
             async move {
                 // Devices that are enrolled live while the others enroll.
                 let enrolling = async {
                     let enrolled = fleet.enroll().await;
+                    if let Err(failure) = people::hand_out(&store, SystemClock.now()).await {
+                        tracing::error!("devices get no owners: {failure}");
+                    }
                     progress.all_enrolled(enrolled);
                 };
                 tokio::join!(enrolling, fleet.run(stop));

@@ -33,6 +33,7 @@ impl DeviceAbout {
                 section.card { h2 { "Hardware" } (parts::facts(&hardware(device))) }
                 section.card { h2 { "Security" } (parts::facts(&self.security(page))) }
                 section.card { h2 { "Management" } (parts::facts(&self.management(page))) }
+                (owner(page, device))
                 @if !refused.is_empty() {
                     section.card {
                         h2 { "Not offered for this device" }
@@ -142,6 +143,23 @@ impl DeviceAbout {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Whose it is, and the organization's own fields.
+fn owner(page: &Page, device: &Device) -> Markup {
+    let (owner, some) =
+        (&device.owner, |text: &str| parts::text_or((!text.is_empty()).then_some(text), "not written down"));
+    html! {
+        section.card {
+            h2 { "Owner" }
+            dl.facts {
+                div { dt { "Name" } dd { (some(&owner.full_name)) @if !owner.short_name.is_empty() { span.muted { " (" (owner.short_name) ")" } } } }
+                @if !owner.email.is_empty() { div { dt { "Mail" } dd { (owner.email) } } }
+                @for (name, value) in owner.fields.iter().chain(&device.fields) { div { dt { (name) } dd { (value) } } }
+            }
+            @if page.may(Right::EditProfiles) { p { a href=(at::device_owner(&device.id)) { "Owner, own fields and variables" } } }
         }
     }
 }

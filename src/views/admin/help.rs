@@ -38,8 +38,21 @@ impl HelpPage {
                     ol {
                         li { "Import the push certificate, so that devices can be told that something waits for them." }
                         li { a href=(at::ENROLLMENT) { "Make an enrollment link" } " and open it on the device, or scan its QR code." }
-                        li { a href=(at::PROFILES) { "Import a profile" } " and assign it to devices or to Everyone." }
+                        li { a href=(at::PROFILES) { "Make a profile" } ": tick what it shall set, fill in the short forms, choose who gets it, review and publish. Or import a .mobileconfig." }
                         li { "Open a " a href=(at::DEVICES) { "device" } " to lock it, clear its passcode or erase it." }
+                    }
+                }
+                section.card.prose {
+                    h2 { "Profiles" }
+                    ul {
+                        li { "Whatever you change becomes a draft first. Nobody’s device hears of it before you review and publish it. A draft is one for all administrators: who else is there is shown, and where two change the same setting, the second is asked." }
+                        li { "The review says in plain words what the profile does, what differs from the published revision, who gets it, and which devices would ignore a setting and why." }
+                        li { "Each publishing is a revision that is never changed. Compare any two, and put an old one back, in the profile’s history." }
+                        li { "A profile sets what you set, and nothing else. What is not set is not sent." }
+                        li { "Passwords and keys are stored sealed and not shown again: replace them, or leave them. They are in the files you download." }
+                        li { "A variable, as in " code { "%SerialNumber%" } ", is filled in for each device. The page of a device’s owner lists them all with their values; a profile’s preview shows what a device would get." }
+                        li { "Search the " a href=(at::CATALOG) { "settings catalog" } " for anything Apple documents: for which systems it exists, and whether your devices will obey." }
+                        li { "A profile can be sent to devices, offered to people at " code { (at::MY_DEVICES) } ", or handed on as a file." }
                     }
                 }
                 section.card {

@@ -2,17 +2,17 @@
 
 use maud::{Markup, html};
 
-use super::profiles::{assigned_words, payload_name};
+use super::profiles::assigned_words;
 use crate::model::Time;
 use crate::model::device::Platform;
 use crate::model::enrollment::EnrollmentId;
-use crate::model::profile::{Delivery, Profile};
+use crate::model::profile::{Distribution, Profile};
 use crate::rules::access::Right;
 use crate::views::address::{self as at, DeviceTab, ProfileTab};
 use crate::views::confirm::Confirm;
-use crate::views::{Link, Page, draw, draw::icon, form, layout, parts, words};
+use crate::views::{Link, Page, Tone, draw, draw::icon, form, layout, parts, words};
 
-/// What every tab of a profile shows on top.
+/// What every page of a profile shows on top.
 #[derive(Debug, Clone)]
 pub struct ProfileHead {
     /// The profile.
@@ -25,103 +25,165 @@ pub struct ProfileHead {
     pub failed: u64,
     /// Devices it is assigned to by name.
     pub assigned: u64,
+    /// Its draft, if somebody is changing it.
+    pub draft: Option<DraftState>,
+}
+
+/// What is told about a draft on every page of its profile.
+#[derive(Debug, Clone)]
+pub struct DraftState {
+    /// Grows with each edit; forms that publish or throw it away carry it.
+    pub version: u64,
+    /// Keys that differ from the published revision.
+    pub changes: u64,
+    /// Who edited last.
+    pub by: String,
+    /// When.
+    pub at: Time,
+    /// Who else looked at it within five minutes.
+    pub others: Vec<String>,
+    /// Findings that block publishing.
+    pub errors: u64,
+    /// Findings that are worth a look.
+    pub warnings: u64,
 }
 
 impl ProfileHead {
-    fn frame(&self, page: &Page, tab: ProfileTab, content: Markup) -> Markup {
+    /// The frame of every tab.
+    pub fn frame(&self, page: &Page, tab: ProfileTab, content: Markup) -> Markup {
         let p = &self.profile;
         let link = |t| at::profile(&p.id, t);
         let trail = [Link { label: "Profiles".into(), href: at::PROFILES.into() }];
-        let actions = html! {
-            a.button href=(at::profile_download(&p.id)) { (icon("download")) "Download" }
-            @if page.may(Right::EditProfiles) {
-                a.button href=(at::profile_remove(&p.id)) { (icon("trash-2")) "Remove…" }
-                a.button.primary href=(link(ProfileTab::Assigned)) { "Assign" }
-            }
-        };
+        let tabs = [
+            ("Payloads", ProfileTab::Payloads),
+            ("General", ProfileTab::General),
+            ("Assigned to", ProfileTab::Assigned),
+            ("Status", ProfileTab::Status),
+            ("History", ProfileTab::History),
+            ("Source", ProfileTab::Source),
+        ]
+        .map(|(word, t)| (word, link(t), t == tab));
         layout::shell(
             page,
             &p.name,
             &trail,
-            actions,
-            html! {
-                p.state {
-                    (icon("file-cog"))
-                    "Goes to " (assigned_words(p.everyone, self.assigned)) ". "
-                    @if self.wanted > 0 {
-                        "Installed on " (words::number(self.installed)) " of " (words::number(self.wanted)) "."
-                        @if self.failed > 0 { " Failed on " (words::number(self.failed)) "." }
-                    }
-                }
-                (parts::tabs("Profile", &[
-                    ("Payloads", link(ProfileTab::Payloads), tab == ProfileTab::Payloads),
-                    ("Assigned to", link(ProfileTab::Assigned), tab == ProfileTab::Assigned),
-                    ("Status", link(ProfileTab::Status), tab == ProfileTab::Status),
-                    ("Source", link(ProfileTab::Source), tab == ProfileTab::Source),
-                ]))
-                (content)
-            },
+            self.actions(page),
+            html! { (self.state(page)) (parts::tabs("Profile", &tabs)) (content) },
         )
     }
-}
 
-/// A former or present revision.
-#[derive(Debug, Clone)]
-pub struct Revision {
-    /// Its number, from 1.
-    pub number: u32,
-    /// When it was imported, and by whom, as far as the activity list still tells.
-    pub at: Option<Time>,
-}
+    /// The frame of a page that hangs below the profile.
+    pub fn below(&self, page: &Page, title: &str, actions: Markup, content: Markup) -> Markup {
+        let p = &self.profile;
+        let trail = [
+            Link { label: "Profiles".into(), href: at::PROFILES.into() },
+            Link { label: p.name.clone(), href: at::profile(&p.id, ProfileTab::Payloads) },
+        ];
+        layout::shell(page, title, &trail, actions, content)
+    }
 
-/// What is in a profile.
-#[derive(Debug, Clone)]
-pub struct ProfilePayloads {
-    /// Top of the page.
-    pub head: ProfileHead,
-    /// Revisions kept, newest first.
-    pub revisions: Vec<Revision>,
-}
-
-impl ProfilePayloads {
-    /// The page.
-    pub fn render(&self, page: &Page) -> Markup {
-        let p = &self.head.profile;
-        self.head.frame(page, ProfileTab::Payloads, html! {
-            section.card {
-                h2 { "Payloads" }
-                @if p.payloads.is_empty() { p.muted { "The profile holds no payload." } }
-                @else {
-                    ul.rows { @for (kind, name) in &p.payloads {
-                        li {
-                            strong { (payload_name(kind)) }
-                            @if !name.is_empty() && name != payload_name(kind) { span { (name) } }
-                            code.muted { (kind) }
-                        }
-                    } }
+    fn actions(&self, page: &Page) -> Markup {
+        let id = &self.profile.id;
+        html! {
+            @if page.may(Right::EditProfiles) {
+                (self.menu())
+                @if self.profile.archived.is_some() {
+                    a.button.primary href=(at::profile_archive(id)) { "Put back…" }
+                } @else if self.draft.is_some() {
+                    a.button.primary href=(at::profile_review(id)) { "Review" }
+                } @else {
+                    a.button.primary href=(at::profile(id, ProfileTab::Assigned)) { "Assign" }
                 }
             }
-            section.card {
-                h2 { "About" }
-                (parts::facts(&[
-                    ("Description", html! { (parts::text_or((!p.description.is_empty()).then_some(p.description.as_str()), "none")) }),
-                    ("Signed by", html! { (parts::text_or(p.signed_by.as_deref(), "not signed")) }),
-                    ("Identifier", html! { code { (p.identifier) } }),
-                    ("UUID", html! { code { (p.uuid) } }),
-                    ("First import", parts::when_full(page, p.created)),
-                    ("Changed", parts::when_full(page, p.updated)),
-                ]))
-            }
-            section.card {
-                h2 { "Revisions" }
-                ol.rows { @for r in &self.revisions {
-                    li {
-                        strong { "Revision " (r.number) @if r.number == p.revision { " (present)" } }
-                        @if let Some(at) = r.at { span.muted { (parts::when(page, at)) } }
+        }
+    }
+
+    fn menu(&self) -> Markup {
+        let p = &self.profile;
+        html! {
+            details.menu {
+                summary.button { "More" }
+                div.panel {
+                    ul {
+                        li { a href=(at::profile_short(&p.id)) { (icon("list-checks")) "Short forms" } }
+                        li { a href=(at::profile_preview(&p.id, "")) { (icon("eye")) "Preview for a device…" } }
+                        li { a href=(at::profile_download(&p.id)) { (icon("download")) "Download…" } }
+                        li { a href=(at::profile_duplicate(&p.id)) { (icon("copy")) "Duplicate…" } }
                     }
-                } }
+                    hr;
+                    ul {
+                        @if p.archived.is_none() && p.revision > 0 {
+                            li { a href=(at::profile_archive(&p.id)) { (icon("archive")) "Archive…" } }
+                        }
+                        @if self.draft.is_some() {
+                            li { a.danger href=(at::profile_discard(&p.id)) { (icon("undo-2")) "Discard draft…" } }
+                        }
+                        li { a.danger href=(at::profile_remove(&p.id)) { (icon("trash-2")) "Remove…" } }
+                    }
+                }
             }
-        })
+        }
+    }
+
+    /// Where the profile stands, in words: its revision, who gets it, its draft, who else is here.
+    fn state(&self, page: &Page) -> Markup {
+        let p = &self.profile;
+        html! {
+            p.state {
+                @match (p.archived, p.revision) {
+                    (Some(at), _) => { (parts::chip(Tone::Plain, "Archived")) span { "Put away " (parts::when(page, at)) ". No device gets it." } }
+                    (None, 0) => { (parts::chip(Tone::Warn, "Draft, not published")) span { "No device gets anything before it is published." } }
+                    (None, n) => {
+                        (parts::chip(Tone::Ok, &format!("Revision {n}")))
+                        span { (self.reach()) }
+                    }
+                }
+            }
+            @if let Some(draft) = &self.draft {
+                div.notice.draft {
+                    p {
+                        (icon("pencil"))
+                        span {
+                            strong { @if p.revision == 0 { "Draft" } @else { "Changes not published" } }
+                            @if p.revision > 0 { ": " (words::count(draft.changes, "setting differs", "settings differ")) " from revision " (p.revision) }
+                            ". Edited " (parts::when(page, draft.at)) " by " (draft.by) "."
+                        }
+                    }
+                    @if !draft.others.is_empty() {
+                        p { (icon("users")) span { strong { (draft.others.join(", ")) } @if draft.others.len() == 1 { " is" } @else { " are" } " here too. What you both change is never lost: you are asked." } }
+                    }
+                    @if draft.errors + draft.warnings > 0 {
+                        p class=(if draft.errors > 0 { "bad" } else { "warn" }) {
+                            (icon("triangle-alert"))
+                            a href={ (at::profile_review(&p.id)) "#findings" } {
+                                @if draft.errors > 0 { (words::count(draft.errors, "thing", "things")) " to set right before it can be published" }
+                                @else { (words::count(draft.warnings, "warning", "warnings")) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn reach(&self) -> String {
+        use Distribution::{Manual, Offered, Pushed};
+        let mut said = match self.profile.distribution {
+            Pushed => format!("Goes to {}.", assigned_words(self.profile.everyone, self.assigned)),
+            Offered => "People find it in the user portal and install it themselves.".to_owned(),
+            Manual => "It is handed on as a file, and sent to no device.".to_owned(),
+        };
+        if self.wanted > 0 || self.installed > 0 {
+            said.push_str(&format!(
+                " Installed on {} of {}.",
+                words::number(self.installed),
+                words::number(self.wanted.max(self.installed))
+            ));
+        }
+        if self.failed > 0 {
+            said.push_str(&format!(" Failed on {}.", words::number(self.failed)));
+        }
+        said
     }
 }
 
@@ -152,6 +214,8 @@ pub struct ProfileAssigned {
     pub found: Vec<AssignRow>,
     /// More were found than are shown.
     pub found_more: bool,
+    /// Once it is assigned, the review comes next.
+    pub then_review: bool,
 }
 
 impl ProfileAssigned {
@@ -160,6 +224,9 @@ impl ProfileAssigned {
         let p = &self.head.profile;
         let edit = page.may(Right::EditProfiles);
         self.head.frame(page, ProfileTab::Assigned, html! {
+            @if p.distribution != Distribution::Pushed {
+                (crate::views::confirm::notice(Tone::Plain, "This profile is not sent to devices. Whom it is assigned to counts again once it is sent: see its general settings."))
+            }
             section.card {
                 h2 { "Assigned to" }
                 ul.rows {
@@ -185,14 +252,23 @@ impl ProfileAssigned {
         })
     }
 
+    /// Hidden fields with the way on.
+    fn and_then<'a>(&self, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let on = self.then_review.then_some(("then", "review"));
+        fields.iter().copied().chain(on).collect()
+    }
+
     fn assign(&self, page: &Page) -> Markup {
         let p = &self.head.profile;
+        if p.distribution != Distribution::Pushed {
+            return html! {};
+        }
         html! {
             @if !p.everyone {
                 section.card {
                     h2 { "Everyone" }
                     p { "Every enrolled device gets the profile now, and every new one when it enrolls." }
-                    (form::one_button(page, &at::profile_assign(&p.id), "", &[("everyone", "on")], html! { "Assign to Everyone" }))
+                    (form::one_button(page, &at::profile_assign(&p.id), "", &self.and_then(&[("everyone", "on")]), html! { "Assign to Everyone" }))
                 }
             }
             section.card {
@@ -209,6 +285,7 @@ impl ProfileAssigned {
                 } @else {
                     form method="post" action=(at::profile_assign(&p.id)) {
                         (form::csrf(page))
+                        @for (name, value) in self.and_then(&[]) { input type="hidden" name=(name) value=(value); }
                         fieldset {
                             legend { @if self.q.is_empty() { "Devices" } @else { "Devices found" } }
                             ul.ticks { @for d in &self.found {
@@ -219,107 +296,11 @@ impl ProfileAssigned {
                             } }
                         }
                         @if self.found_more { p.muted { "There are more. Search to narrow the list." } }
-                        div.buttons { button.primary type="submit" { "Assign to ticked devices" } }
+                        div.buttons { button type="submit" { "Assign to ticked devices" } }
                     }
                 }
             }
         }
-    }
-}
-
-/// A device and how far the profile got there.
-#[derive(Debug, Clone)]
-pub struct PlacementRow {
-    /// The device.
-    pub id: EnrollmentId,
-    /// Its name.
-    pub name: String,
-    /// Family.
-    pub platform: Platform,
-    /// How far.
-    pub state: Delivery,
-    /// Since when.
-    pub at: Time,
-    /// Revision last asked for.
-    pub revision: u32,
-    /// The command that carries it.
-    pub command: Option<String>,
-    /// What the device said when it refused.
-    pub said: Option<String>,
-}
-
-/// How far a profile got. Query: `after` (cursor).
-#[derive(Debug, Clone)]
-pub struct ProfileStatus {
-    /// Top of the page.
-    pub head: ProfileHead,
-    /// How many devices stand where, for those there are.
-    pub tally: Vec<(Delivery, u64)>,
-    /// At most a hundred.
-    pub rows: Vec<PlacementRow>,
-    /// This is not the first page.
-    pub later: bool,
-    /// Cursor of the next page.
-    pub next: Option<String>,
-}
-
-impl ProfileStatus {
-    /// The page.
-    pub fn render(&self, page: &Page) -> Markup {
-        let here = at::profile(&self.head.profile.id, ProfileTab::Status);
-        self.head.frame(page, ProfileTab::Status, html! {
-            @if self.rows.is_empty() {
-                (parts::empty("clock", "The profile is on its way to no device.", html! {
-                    @if page.may(Right::EditProfiles) {
-                        a.button href=(at::profile(&self.head.profile.id, ProfileTab::Assigned)) { "Assign it" }
-                    }
-                }))
-            } @else {
-                ul.tally aria-label="Devices by state" { @for (state, n) in &self.tally { li { (parts::delivery_chip(*state)) " " (words::number(*n)) } } }
-                table.list {
-                    caption.vh { "State on each device" }
-                    thead { tr { th scope="col" { "Device" } th scope="col" { "State" } th scope="col" { "Since" } th scope="col" { "Revision" } } }
-                    tbody { @for row in &self.rows { tr {
-                        th scope="row" { a href=(at::device(&row.id, DeviceTab::Profiles)) { (draw::platform(row.platform)) (row.name) } }
-                        td data-l="State" {
-                            @if let Some(command) = &row.command { a.plain href=(at::command(&row.id, command)) { (parts::delivery_chip(row.state)) } }
-                            @else { (parts::delivery_chip(row.state)) }
-                            @if let Some(said) = &row.said { p.said { (said) } }
-                        }
-                        td data-l="Since" { (parts::when(page, row.at)) }
-                        td data-l="Revision" { (row.revision) }
-                    } } }
-                }
-                (parts::pager(self.later.then_some(here.as_str()),
-                    self.next.as_deref().map(|next| at::with_query(&here, &[("after", next)])).as_deref()))
-            }
-        })
-    }
-}
-
-/// A profile's text.
-#[derive(Debug, Clone)]
-pub struct ProfileSource {
-    /// Top of the page.
-    pub head: ProfileHead,
-    /// The present revision as XML, its secrets replaced.
-    pub xml: String,
-}
-
-impl ProfileSource {
-    /// The page.
-    pub fn render(&self, page: &Page) -> Markup {
-        self.head.frame(
-            page,
-            ProfileTab::Source,
-            html! {
-                section.card {
-                    h2 { "Revision " (self.head.profile.revision) }
-                    p.muted { "Passwords and keys are replaced by “redacted”; the download holds them." }
-                    (parts::source("Source of the profile", &self.xml))
-                }
-            },
-        )
     }
 }
 

@@ -1,11 +1,12 @@
-//! The library of profiles, and the import.
+//! The library of profiles.
 
 use maud::{Markup, html};
 
+use crate::catalog::{Os, catalog};
 use crate::model::Time;
+use crate::model::profile::Distribution;
 use crate::rules::access::Right;
 use crate::views::address::{self as at, ProfileTab};
-use crate::views::form::{self, Input, Wrong};
 use crate::views::{Link, Page, draw::icon, layout, parts, words};
 
 /// One profile in the list.
@@ -19,86 +20,159 @@ pub struct ProfileRow {
     pub identifier: String,
     /// Payload types, as in `com.apple.wifi.managed`.
     pub payloads: Vec<String>,
+    /// Systems that know at least one of its payloads.
+    pub systems: Vec<Os>,
     /// Goes to Everyone.
     pub everyone: bool,
     /// Devices it is assigned to by name.
     pub assigned: u64,
+    /// How devices come by it.
+    pub distribution: Distribution,
     /// Devices that acknowledged or confirmed it.
     pub installed: u64,
     /// Devices that it is meant for.
     pub wanted: u64,
     /// Devices on which it failed.
     pub failed: u64,
-    /// Latest revision.
+    /// It was published before.
+    pub published: bool,
+    /// Somebody is changing it.
+    pub draft: bool,
+    /// Latest edit or revision.
     pub updated: Time,
+    /// By whom, where that is known.
+    pub by: Option<String>,
 }
 
-/// The profiles page.
+/// The profiles page. Query: `q`, `archived` = `1`.
 #[derive(Debug, Clone)]
 pub struct ProfilesPage {
     /// By name.
     pub rows: Vec<ProfileRow>,
+    /// Text searched for.
+    pub q: String,
+    /// Those that were put away are shown.
+    pub archived: bool,
+    /// How many there are that were put away.
+    pub away: u64,
+    /// How many there are that were not.
+    pub total: u64,
 }
 
 impl ProfilesPage {
     /// The page.
     pub fn render(&self, page: &Page) -> Markup {
-        let import = html! {
-            @if page.may(Right::EditProfiles) {
-                a.button.primary href=(at::PROFILE_IMPORT) { (icon("upload")) "Import a profile" }
+        let edit = page.may(Right::EditProfiles);
+        let actions = html! {
+            @if edit {
+                a.button href=(at::PROFILE_IMPORT) { (icon("upload")) "Import" }
+                a.button.primary href=(at::PROFILE_NEW) { (icon("plus")) "New profile" }
             }
         };
-        if self.rows.is_empty() {
+        let title = if self.archived { "Archived profiles" } else { "Profiles" };
+        if self.total == 0 && !self.archived && self.q.is_empty() {
+            let sentence = "No profiles yet. A profile holds settings such as Wi-Fi or a passcode rule, and goes to the devices you choose.";
             return layout::shell(
                 page,
-                "Profiles",
+                title,
                 &[],
                 html! {},
-                parts::empty(
-                    "file-cog",
-                    "No profiles yet. A profile holds settings such as Wi-Fi or a passcode rule; import a .mobileconfig file to begin.",
-                    import,
-                ),
+                html! {
+                    (parts::empty("file-cog", sentence, actions))
+                    (self.archive_link())
+                },
             );
         }
+        let actions = if self.archived {
+            html! {}
+        } else {
+            actions
+        };
+        let back = [Link { label: "Profiles".into(), href: at::PROFILES.into() }];
+        let trail = if self.archived { &back[..] } else { &[] };
         layout::shell(
             page,
-            "Profiles",
-            &[],
-            import,
+            title,
+            trail,
+            actions,
             html! {
-                table.list {
-                    caption { (words::count(self.rows.len() as u64, "profile", "profiles")) }
-                    thead { tr {
-                        th scope="col" { "Name" }
-                        th scope="col" { "Payloads" }
-                        th scope="col" { "Assigned to" }
-                        th scope="col" { "Installed" }
-                        th scope="col" { "Changed" }
-                    } }
-                    tbody { @for row in &self.rows { tr {
-                        th scope="row" { a href=(at::profile(&row.id, ProfileTab::Payloads)) { (icon("file-cog")) (row.name) } }
-                        td data-l="Payloads" { (payload_words(&row.payloads)) }
-                        td data-l="Assigned to" { (assigned_words(row.everyone, row.assigned)) }
-                        td data-l="Installed" {
-                            a href=(at::profile(&row.id, ProfileTab::Status)) { (words::number(row.installed)) " of " (words::number(row.wanted)) }
-                            @if row.failed > 0 { " " (parts::chip(crate::views::Tone::Bad, &format!("{} failed", row.failed))) }
-                        }
-                        td data-l="Changed" { (parts::when(page, row.updated)) }
-                    } } }
+                form.find role="search" aria-label="Profiles" method="get" action=(at::PROFILES) {
+                    label for="q" { "Name, identifier, payload or note" }
+                    @if self.archived { input type="hidden" name="archived" value="1"; }
+                    div.row { input #q type="search" name="q" value=(self.q) autocomplete="off" spellcheck="false" maxlength="100"; button type="submit" { "Search" } }
                 }
+                @if self.rows.is_empty() {
+                    (parts::empty("search", if self.q.is_empty() { "No profile was put away." } else { "No profile matches." }, html! { a.button href=(at::PROFILES) { "Show all profiles" } }))
+                } @else { (self.table(page)) }
+                (self.archive_link())
             },
         )
     }
+
+    fn archive_link(&self) -> Markup {
+        html! {
+            @if self.away > 0 && !self.archived {
+                p { a href=(at::with_query(at::PROFILES, &[("archived", "1")])) { (words::count(self.away, "archived profile", "archived profiles")) } }
+            }
+        }
+    }
+
+    fn table(&self, page: &Page) -> Markup {
+        html! {
+            table.list {
+                caption { (words::count(self.rows.len() as u64, "profile", "profiles")) }
+                thead { tr {
+                    th scope="col" { "Name" } th scope="col" { "Payloads" } th scope="col" { "Assigned to" }
+                    th scope="col" { "Installed" } th scope="col" { "Changed" }
+                } }
+                tbody { @for row in &self.rows { tr {
+                    th scope="row" {
+                        a href=(at::profile(&row.id, ProfileTab::Payloads)) { (icon("file-cog")) (row.name) }
+                        @if let Some(badge) = row.badge() { " " span.badge.must { (badge) } }
+                    }
+                    td data-l="Payloads" { div.kinds { (row.payload_list()) } }
+                    td data-l="Assigned to" { (row.whom()) }
+                    td data-l="Installed" {
+                        @if row.published && row.distribution == Distribution::Pushed {
+                            a href=(at::profile(&row.id, ProfileTab::Status)) { (words::number(row.installed)) " of " (words::number(row.wanted)) }
+                            @if row.failed > 0 { " " (parts::chip(crate::views::Tone::Bad, &format!("{} failed", row.failed))) }
+                        } @else { span.muted { "not sent" } }
+                    }
+                    td data-l="Changed" { span { (parts::when(page, row.updated)) @if let Some(by) = &row.by { span.muted { " by " (by) } } } }
+                } } }
+            }
+        }
+    }
 }
 
-fn payload_words(types: &[String]) -> String {
-    let mut names: Vec<&str> = types.iter().map(|t| payload_name(t)).collect();
-    names.dedup();
-    match names.len() {
-        0 => "none".into(),
-        1..=3 => names.join(", "),
-        n => format!("{} and {} more", names[..2].join(", "), n - 2),
+impl ProfileRow {
+    fn badge(&self) -> Option<&'static str> {
+        match (self.draft, self.published) {
+            (_, false) => Some("Draft, not published"),
+            (true, true) => Some("Changes not published"),
+            (false, true) => None,
+        }
+    }
+
+    fn whom(&self) -> String {
+        match self.distribution {
+            Distribution::Pushed => assigned_words(self.everyone, self.assigned),
+            Distribution::Offered => "offered in the user portal".into(),
+            Distribution::Manual => "handed on as a file".into(),
+        }
+    }
+
+    fn payload_list(&self) -> Markup {
+        let mut kinds: Vec<&str> = self.payloads.iter().map(String::as_str).collect();
+        kinds.dedup();
+        let systems: Vec<&str> = self.systems.iter().map(|os| os.as_str()).collect();
+        html! {
+            @if kinds.is_empty() { span.muted { "none" } }
+            ul { @for kind in kinds.iter().take(3) { li { (icon(payload_icon(kind))) (payload_name(kind)) } }
+                @if kinds.len() > 3 { li.muted { "and " (kinds.len() - 3) " more" } }
+            }
+            @if !systems.is_empty() { p.meta { (systems.join(", ")) } }
+        }
     }
 }
 
@@ -111,80 +185,46 @@ pub fn assigned_words(everyone: bool, assigned: u64) -> String {
     }
 }
 
-/// The name people know a payload type by; the type itself when it is none of the frequent ones.
+/// The name people know a payload type by; the type itself when Apple documents none of that type.
 pub fn payload_name(kind: &str) -> &str {
-    const NAMES: &[(&str, &str)] = &[
-        ("com.apple.applicationaccess", "Restrictions"),
-        ("com.apple.wifi.managed", "Wi-Fi"),
-        ("com.apple.vpn.managed", "VPN"),
-        ("com.apple.mobiledevice.passwordpolicy", "Passcode"),
-        ("com.apple.mail.managed", "Mail"),
-        ("com.apple.eas.account", "Exchange"),
-        ("com.apple.ews.account", "Exchange"),
-        ("com.apple.caldav.account", "Calendar"),
-        ("com.apple.carddav.account", "Contacts"),
-        ("com.apple.subscribedcalendar.account", "Subscribed calendar"),
-        ("com.apple.ldap.account", "LDAP"),
-        ("com.apple.webClip.managed", "Web clip"),
-        ("com.apple.security.root", "Root certificate"),
-        ("com.apple.security.pem", "Certificate"),
-        ("com.apple.security.pkcs1", "Certificate"),
-        ("com.apple.security.pkcs12", "Identity certificate"),
-        ("com.apple.security.scep", "SCEP"),
-        ("com.apple.security.acme", "ACME certificate"),
-        ("com.apple.security.firewall", "Firewall"),
-        ("com.apple.MCX.FileVault2", "FileVault"),
-        ("com.apple.dock", "Dock"),
-        ("com.apple.loginwindow", "Login window"),
-        ("com.apple.screensaver", "Screen saver"),
-        ("com.apple.SoftwareUpdate", "Software update"),
-        ("com.apple.systempolicy.control", "Gatekeeper"),
-        ("com.apple.TCC.configuration-profile-policy", "Privacy preferences"),
-        ("com.apple.system-extension-policy", "System extensions"),
-        ("com.apple.servicemanagement", "Login items"),
-        ("com.apple.homescreenlayout", "Home Screen layout"),
-        ("com.apple.notificationsettings", "Notifications"),
-        ("com.apple.app.lock", "Single App Mode"),
-        ("com.apple.webcontent-filter", "Web content filter"),
-        ("com.apple.dnsSettings.managed", "DNS settings"),
-        ("com.apple.airprint", "AirPrint"),
-        ("com.apple.font", "Font"),
-        ("com.apple.mdm", "Device management"),
+    catalog().forms().iter().find(|form| form.payload_type == kind).map_or(kind, |form| form.label.as_str())
+}
+
+/// An icon for a payload type: of the frequent ones their own, else one for all.
+pub fn payload_icon(kind: &str) -> &'static str {
+    const ICONS: &[(&str, &[&str])] = &[
+        ("wifi", &["wifi"]),
+        ("lock", &["passwordpolicy", "FileVault", "MCX.FileVault2", "screensaver"]),
+        (
+            "key-round",
+            &[
+                "security.root",
+                "security.pem",
+                "security.pkcs1",
+                "security.pkcs12",
+                "security.scep",
+                "security.acme",
+                "identitypreference",
+            ],
+        ),
+        (
+            "shield-check",
+            &[
+                "applicationaccess",
+                "security.firewall",
+                "TCC",
+                "syspolicy",
+                "system-extension",
+                "webcontent-filter",
+            ],
+        ),
+        ("mail", &["mail", "eas.account", "ews.account"]),
+        ("calendar", &["caldav", "subscribedcalendar"]),
+        ("users", &["carddav", "ldap", "loginwindow", "loginitems"]),
+        ("globe", &["vpn", "webClip", "proxy", "dnsSettings", "dnsProxy", "relay", "cellular"]),
     ];
-    NAMES.iter().find(|(k, _)| *k == kind).map_or(kind, |(_, name)| name)
-}
-
-/// Import of a `.mobileconfig`. The form is multipart with the file `profile`.
-#[derive(Debug, Clone, Default)]
-pub struct ImportPage {
-    /// What was wrong with the previous try.
-    pub wrong: Option<Wrong>,
-}
-
-impl ImportPage {
-    /// The page.
-    pub fn render(&self, page: &Page) -> Markup {
-        let trail = [Link { label: "Profiles".into(), href: at::PROFILES.into() }];
-        layout::shell(
-            page,
-            "Import a profile",
-            &trail,
-            html! {},
-            html! {
-                form.card.narrow method="post" action=(at::PROFILE_IMPORT) enctype="multipart/form-data" {
-                    (form::csrf(page))
-                    (form::wrong(self.wrong.as_ref()))
-                    p { "Choose a configuration profile, signed or not. Its settings are kept as they are, also those this server does not know." }
-                    (Input { kind: "file", accept: Some(".mobileconfig,application/x-apple-aspen-config"),
-                        hint: "A profile with the same identifier becomes a new revision and reaches its devices again.",
-                        ..Input::new("profile", "Configuration profile (.mobileconfig)") }.row(self.wrong.as_ref()))
-                    p.muted { "Importing sends nothing. You choose afterwards who gets it." }
-                    div.buttons {
-                        a.button href=(at::PROFILES) { "Cancel" }
-                        button.primary type="submit" { "Import" }
-                    }
-                }
-            },
-        )
-    }
+    ICONS
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| kind.contains(word)))
+        .map_or("sliders-horizontal", |(icon, _)| icon)
 }

@@ -2,22 +2,22 @@
 
 use axum::response::Response;
 
+use crate::actions::drafts::{self, Open};
 use crate::actions::{devices, profiles};
+use crate::model::document::Weight;
 use crate::model::enrollment::EnrollmentId;
-use crate::model::profile::Delivery;
+use crate::model::profile::{Delivery, Distribution, Draft};
+use crate::rules::access::Right;
+use crate::rules::{check, diff};
 use crate::store;
 use crate::views::address::{self as at, ProfileTab};
-use crate::views::admin::profile::{
-    AssignRow, PlacementRow, ProfileAssigned, ProfileHead, ProfilePayloads, ProfileSource, ProfileStatus,
-    Revision,
-};
+use crate::views::admin::profile::{AssignRow, DraftState, ProfileAssigned, ProfileHead};
+use crate::views::admin::profile_status::{PlacementRow, ProfileStatus};
 use crate::views::words::count;
 use crate::views::{Toast, Tone, Undo};
 use crate::web::ask::Ask;
-use crate::web::fleet::{self, Entry, Filter, Tally};
+use crate::web::fleet::{self, Entry, Filter, Snapshot, Tally};
 use crate::web::problem::Fault;
-use crate::wire::mdm::command::redacted;
-use crate::wire::plist::{Value, to_xml};
 
 /// Devices shown that a profile is assigned to by name.
 const ASSIGNED: usize = 300;
@@ -34,37 +34,65 @@ pub(super) fn sums(tally: &Tally) -> (u64, u64) {
     (sum(&[Delivery::Installed, Delivery::Confirmed]), sum(&[Delivery::Failed, Delivery::NoAnswer]))
 }
 
-/// Top of every tab.
-pub(super) async fn head(ask: &Ask) -> Result<ProfileHead, Fault> {
+/// Top of every page of a profile, and what is in it: the draft if there is one.
+pub(in crate::web) async fn opened(ask: &Ask) -> Result<(ProfileHead, Open), Fault> {
+    attend(ask).await;
     let devices = fleet::snapshot(&ask.app).await?;
     let view = ask.read()?;
-    let profile = profiles::known(&view, ask.part("id"))?;
+    let open = drafts::open(&view, ask.part("id"))?;
+    let profile = open.profile.clone();
+    let draft = match &open.draft {
+        Some(draft) => Some(draft_state(ask, &view, &open, draft)?),
+        None => None,
+    };
     let assigned = store::profiles::assigned_to(&view, &profile.id)?.len() as u64;
     let (installed, failed) = sums(&devices.tally(&profile.id));
-    let wanted = if profile.everyone { devices.enrolled } else { assigned };
-    Ok(ProfileHead { profile, installed, wanted, failed, assigned })
+    let wanted = match profile.distribution {
+        Distribution::Pushed if profile.archived.is_some() => 0,
+        Distribution::Pushed if profile.everyone => devices.enrolled,
+        Distribution::Pushed => assigned,
+        Distribution::Offered | Distribution::Manual => 0,
+    };
+    Ok((ProfileHead { profile, installed, wanted, failed, assigned, draft }, open))
 }
 
-/// `GET /profilemanager/profiles/{id}`
-pub(in crate::web) async fn payloads(ask: Ask) -> Result<Response, Fault> {
-    let head = head(&ask).await?;
-    let (present, profile) = (head.profile.revision, &head.profile);
-    let revisions = (1..=present)
-        .rev()
-        .take(100)
-        .map(|number| Revision {
-            number,
-            at: if number == present {
-                Some(profile.updated)
-            } else if number == 1 {
-                Some(profile.created)
-            } else {
-                None
-            },
-        })
-        .collect();
-    let content = ProfilePayloads { revisions, head };
-    ask.page(|page| content.render(page))
+fn draft_state(ask: &Ask, view: &store::Read, open: &Open, draft: &Draft) -> Result<DraftState, Fault> {
+    let findings = check::check(&open.document);
+    let count = |weight| findings.iter().filter(|f| f.weight == weight).count() as u64;
+    let changes = match open.profile.revision {
+        0 => 0,
+        n => {
+            let same = draft.distribution == open.profile.distribution;
+            let newest = drafts::revision(view, &open.profile.id, n)?;
+            diff::diff(&newest, &open.document).len() as u64 + u64::from(!same)
+        }
+    };
+    let others = drafts::others(draft, &ask.actor()?, ask.now).iter().map(|(name, _)| name.clone()).collect();
+    Ok(DraftState {
+        version: draft.version,
+        changes,
+        by: draft.edited.by.clone(),
+        at: draft.edited.at,
+        others,
+        errors: count(Weight::Error),
+        warnings: count(Weight::Warning),
+    })
+}
+
+/// Lets others who work on the draft see who looks at it. The page neither fails nor waits long for that.
+async fn attend(ask: &Ask) {
+    let id = ask.part("id").to_owned();
+    let news = ask.may(Right::EditProfiles)
+        && matches!((ask.read(), ask.actor()), (Ok(view), Ok(by))
+            if drafts::wants_attend(&view, &by, &id, ask.now).unwrap_or(false));
+    if news && let Err(fault) = ask.act(move |w, by, now| drafts::attend(w, by, &id, now)).await {
+        tracing::warn!(target: "profilemanager", "it was not noted who looks at a draft: {}", fault.said);
+    }
+}
+
+/// Top of every page of a profile.
+pub(in crate::web) async fn head(ask: &Ask) -> Result<ProfileHead, Fault> {
+    Ok(opened(ask).await?.0)
 }
 
 /// `GET /profilemanager/profiles/{id}/assigned`
@@ -75,19 +103,25 @@ pub(in crate::web) async fn assigned(ask: Ask) -> Result<Response, Fault> {
     let mut assigned: Vec<&Entry> = ids.iter().filter_map(|id| snapshot.get(id)).collect();
     assigned.sort_by_key(|entry| entry.name.to_lowercase());
     let q: String = ask.said.query.text("q").chars().take(100).collect();
-    let all = snapshot.find(&Filter::new(&q, None, None), None, usize::MAX);
-    let mut found: Vec<&Entry> =
-        all.entries.into_iter().filter(|e| !ids.contains(&e.id)).take(FOUND + 1).collect();
-    let found_more = found.len() > FOUND;
-    found.truncate(FOUND);
+    let (found, found_more) = find(&snapshot, &q, |entry| !ids.contains(&entry.id));
     let content = ProfileAssigned {
         devices: assigned.into_iter().take(ASSIGNED).map(row).collect(),
-        found: found.into_iter().map(row).collect(),
+        found,
         found_more,
         q,
+        then_review: ask.said.query.text("then") == "review" || head.draft.is_some(),
         head,
     };
     ask.page(|page| content.render(page))
+}
+
+/// The devices that a search finds, at most fifty, and whether there are more.
+pub(super) fn find(snapshot: &Snapshot, q: &str, wanted: impl Fn(&Entry) -> bool) -> (Vec<AssignRow>, bool) {
+    let all = snapshot.find(&Filter::new(q, None, None), None, usize::MAX);
+    let mut found: Vec<&Entry> = all.entries.into_iter().filter(|e| wanted(e)).take(FOUND + 1).collect();
+    let more = found.len() > FOUND;
+    found.truncate(FOUND);
+    (found.into_iter().map(row).collect(), more)
 }
 
 fn row(entry: &Entry) -> AssignRow {
@@ -127,22 +161,6 @@ pub(in crate::web) async fn status(ask: Ask) -> Result<Response, Fault> {
         .collect();
     let tally = devices.tally(&head.profile.id);
     let content = ProfileStatus { tally, rows, later: after.is_some(), next, head };
-    ask.page(|page| content.render(page))
-}
-
-/// `GET /profilemanager/profiles/{id}/source`
-pub(in crate::web) async fn source(ask: Ask) -> Result<Response, Fault> {
-    let head = head(&ask).await?;
-    let file = store::profiles::revision(&ask.read()?, &head.profile.id, head.profile.revision)?;
-    let xml = match file.map(|file| crate::wire::profile::parse(file.expose())) {
-        Some(Ok(profile)) => {
-            let xml = to_xml(&Value::Dictionary(redacted(&profile.body)));
-            String::from_utf8(xml).unwrap_or_default()
-        }
-        Some(Err(malformed)) => format!("This revision cannot be read: {}.", malformed.reason),
-        None => "This revision is no longer kept.".to_owned(),
-    };
-    let content = ProfileSource { head, xml };
     ask.page(|page| content.render(page))
 }
 
@@ -188,7 +206,11 @@ pub(in crate::web) async fn assign(ask: Ask) -> Result<Response, Fault> {
         text: format!("“{}” is assigned to {}.", profile.name, whom(&ids, everyone)),
         undo: Some(undo(at::profile_unassign(&profile.id), &ids, everyone)),
     };
-    ask.done_with(&at::profile(&profile.id, ProfileTab::Assigned), toast)
+    let to = match ask.said.fields.text("then") {
+        "review" => at::profile_review(&profile.id),
+        _ => at::profile(&profile.id, ProfileTab::Assigned),
+    };
+    ask.done_with(&to, toast)
 }
 
 /// `POST /profilemanager/profiles/{id}/unassign`

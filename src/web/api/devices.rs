@@ -1,12 +1,14 @@
 //! Devices.
 
+use std::collections::BTreeMap;
+
 use axum::response::Response;
 
 use super::facts::{delivery, summary, user};
 use super::{limit, moment};
 use crate::actions::devices::{self, Removed};
 use crate::model::Time;
-use crate::model::device::Inventory;
+use crate::model::device::{Inventory, Owner};
 use crate::model::enrollment::{EnrollmentId, EscrowKind};
 use crate::model::standing::Standing;
 use crate::store;
@@ -15,8 +17,8 @@ use crate::web::ask::Ask;
 use crate::web::fleet::{self, Filter};
 use crate::web::problem::Fault;
 use crate::wire::api::{
-    DeviceDetail, EscrowInfo, Hidden, InstalledAppInfo, InstalledCertificateInfo, InstalledProfileInfo,
-    LockPin, Page, PushOutcomeInfo, RemoveDevice,
+    AboutDevice, AboutInfo, DeviceDetail, EscrowInfo, Hidden, InstalledAppInfo, InstalledCertificateInfo,
+    InstalledProfileInfo, LockPin, OwnerInfo, Page, PushOutcomeInfo, RemoveDevice,
 };
 
 /// `GET /api/v1/devices?q=&platform=&state=&after=&limit=`
@@ -84,6 +86,8 @@ pub(in crate::web) async fn show(ask: Ask) -> Result<Response, Fault> {
             unreachable: p.unreachable,
         }),
         certificate_expires: certificate.map(|c| moment(c.not_after)),
+        owner: owner(device.owner),
+        fields: device.fields,
         unfinished_commands: u32::try_from(store::commands::queue(&view, &id)?.len()).unwrap_or(u32::MAX),
         profiles: placements
             .iter()
@@ -125,6 +129,52 @@ fn fill(detail: &mut DeviceDetail, inventory: Inventory) {
             version: a.version,
         };
         detail.apps = apps.into_iter().map(info).collect();
+    }
+}
+
+/// `POST /api/v1/devices/{device}/about`
+pub(in crate::web) async fn about(ask: Ask) -> Result<Response, Fault> {
+    let wish: AboutDevice = ask.json()?;
+    let id = named(&ask)?;
+    let told = id.clone();
+    ask.act(move |w, by, now| {
+        let device = devices::known(w, &id)?;
+        let (mut owner, mut fields) = (device.owner, device.fields);
+        for (text, wished) in [
+            (&mut owner.short_name, wish.short_name),
+            (&mut owner.full_name, wish.full_name),
+            (&mut owner.email, wish.email),
+        ] {
+            if let Some(wished) = wished {
+                *text = wished;
+            }
+        }
+        put(&mut owner.fields, wish.owner_fields);
+        put(&mut fields, wish.fields);
+        devices::describe(w, by, &id, &owner, &fields, now)
+    })
+    .await?;
+    ask.app.memory.fleet.changed();
+    let device = devices::known(&ask.read()?, &told)?;
+    ask.answer(AboutInfo { id: told.to_string(), owner: owner(device.owner), fields: device.fields })
+}
+
+/// Puts fields in, and takes those out that became empty. Names are the same without regard to case.
+fn put(fields: &mut BTreeMap<String, String>, wished: BTreeMap<String, String>) {
+    for (name, value) in wished {
+        fields.retain(|known, _| !known.eq_ignore_ascii_case(name.trim()));
+        if !value.trim().is_empty() {
+            fields.insert(name, value);
+        }
+    }
+}
+
+fn owner(owner: Owner) -> OwnerInfo {
+    OwnerInfo {
+        short_name: owner.short_name,
+        full_name: owner.full_name,
+        email: owner.email,
+        fields: owner.fields,
     }
 }
 

@@ -101,5 +101,6 @@ pub(super) fn delivery(placement: &Placement, name: Option<&str>) -> DeliveryInf
         at: Some(moment(placement.at)),
         said: placement.said.clone(),
         command: Some(placement.command.clone()).filter(|c| !c.is_empty()),
+        uuid: placement.uuid.clone(),
     }
 }

@@ -2,13 +2,20 @@
 //! line at the socket. Bodies are in [`crate::wire::api`].
 
 pub(super) mod accounts;
+pub(super) mod catalog;
 pub(super) mod commands;
 pub(super) mod devices;
+mod documents;
+pub(super) mod drafts;
+mod edits;
 mod facts;
+pub(super) mod lint;
 pub(super) mod profiles;
 pub(super) mod push;
 pub(super) mod server;
+pub(super) mod signing;
 pub(super) mod tickets;
+pub(super) mod versions;
 
 use super::ask::Ask;
 use super::problem::Fault;

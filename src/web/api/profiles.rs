@@ -4,20 +4,23 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::facts::{delivery, delivery_word};
-use super::{limit, moment};
-use crate::actions::profiles::Outcome;
+use super::{documents, drafts, limit, moment};
+use crate::actions::profiles::{Draft, Outcome};
 use crate::actions::{devices, profiles};
 use crate::model::enrollment::EnrollmentId;
 use crate::model::profile::Profile;
 use crate::store::{self, Read};
-use crate::web::admin::profiles::bring_in;
 use crate::web::ask::Ask;
 use crate::web::fleet::{self, Snapshot};
+use crate::web::identity::fresh_id;
 use crate::web::problem::Fault;
-use crate::wire::api::{Assignment, Imported, Page, PayloadInfo, ProfileInfo, ProfileStatus, StateCount};
+use crate::wire::api::{
+    Assignment, Doing, Imported, Page, PayloadInfo, ProfileInfo, ProfileStatus, StateCount,
+};
 
 fn info(view: &Read, devices: &Snapshot, profile: Profile) -> Result<ProfileInfo, Fault> {
     let assigned = store::profiles::assigned_to(view, &profile.id)?;
+    let draft = store::drafts::get(view, &profile.id)?;
     let counts = devices.tally(&profile.id).into_iter().map(|(state, devices)| StateCount {
         state: delivery_word(state).into(),
         label: state.label().into(),
@@ -37,6 +40,10 @@ fn info(view: &Read, devices: &Snapshot, profile: Profile) -> Result<ProfileInfo
         description: profile.description,
         revision: profile.revision,
         uuid: profile.uuid,
+        distribution: profile.distribution.as_str().into(),
+        archived: profile.archived.map(moment),
+        variables: profile.variables,
+        draft: draft.map(|draft| Doing { by: draft.edited.by, at: moment(draft.edited.at) }),
         signed_by: profile.signed_by,
         everyone: profile.everyone,
         created: moment(profile.created),
@@ -62,15 +69,49 @@ pub(in crate::web) async fn show(ask: Ask) -> Result<Response, Fault> {
     ask.answer(info(&view, &devices, profile)?)
 }
 
-/// `POST /api/v1/profiles`: the body is the `.mobileconfig` itself.
+/// A profile as it is now.
+pub(super) async fn told(ask: &Ask, profile: Profile) -> Result<ProfileInfo, Fault> {
+    let devices = fleet::snapshot(&ask.app).await?;
+    info(&ask.read()?, &devices, profile)
+}
+
+/// `POST /api/v1/profiles[?draft=1][&keep-draft=1]`: the body is the `.mobileconfig` itself, or JSON that describes a
+/// new profile.
 pub(in crate::web) async fn import(ask: Ask) -> Result<Response, Fault> {
+    if drafts::is_json(&ask) {
+        return drafts::make(&ask).await;
+    }
     if ask.said.body.is_empty() {
         return Err(Fault::new("profile.no-file", "The request has no body. Send the .mobileconfig itself."));
     }
-    let (profile, outcome) = bring_in(&ask, ask.said.body.to_vec()).await?;
-    let devices = fleet::snapshot(&ask.app).await?;
-    let body = Imported { outcome: outcome.as_str().into(), profile: info(&ask.read()?, &devices, profile)? };
-    if outcome == Outcome::Created { ask.made(body) } else { ask.answer(body) }
+    let asked = |name: &'static str| ask.said.query.some(name).is_some_and(|word| word != "0");
+    let (file, store, as_draft) = (ask.said.body.clone(), ask.app.store.clone(), asked("draft"));
+    let keeps = asked("keep-draft");
+    // A signature is verified, and every key is looked at.
+    let read = tokio::task::spawn_blocking(move || {
+        let draft = Draft::read(&file)?.keeping_draft(keeps);
+        let understood = documents::understood(&draft.understood());
+        let same = if as_draft { None } else { profiles::unchanged(&store.read()?, &draft)? };
+        let draft = if as_draft { draft.for_editing() } else { draft };
+        Ok::<_, Fault>((draft, understood, same))
+    });
+    let (draft, understood, same) = read.await.map_err(|_| Fault::panicked())??;
+    let id = fresh_id(&ask.app);
+    let (profile, outcome) = match same {
+        Some(profile) => (profile, Outcome::Unchanged.as_str()),
+        None if as_draft => {
+            let work = ask.act(move |w, by, now| profiles::import_as_draft(w, by, &draft, id, now));
+            (work.await?, "draft")
+        }
+        None => {
+            let work = ask.act(move |w, by, now| profiles::import(w, by, &draft, id, now));
+            let (profile, outcome) = work.await?;
+            (profile, outcome.as_str())
+        }
+    };
+    let is_new = outcome == "draft" || outcome == Outcome::Created.as_str();
+    let body = Imported { outcome: outcome.into(), profile: told(&ask, profile).await?, understood };
+    if is_new { ask.made(body) } else { ask.answer(body) }
 }
 
 /// `GET /api/v1/profiles/{id}/status?after=&limit=`

@@ -1,6 +1,8 @@
-//! Devices: `GET /api/v1/devices`, `GET|DELETE /api/v1/devices/{device}`.
+//! Devices: `GET /api/v1/devices`, `GET|DELETE /api/v1/devices/{device}`, `POST /api/v1/devices/{device}/about`.
 //!
 //! `{device}` is an id or a serial number.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -97,6 +99,12 @@ pub struct DeviceDetail {
     pub certificate_expires: Option<Moment>,
     /// Commands that wait for an answer.
     pub unfinished_commands: u32,
+    /// Whose device it is.
+    #[serde(default)]
+    pub owner: OwnerInfo,
+    /// The organization's own fields, by name.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
     /// Profiles it should have, and how far each got.
     #[serde(default)]
     pub profiles: Vec<DeliveryInfo>,
@@ -112,6 +120,55 @@ pub struct DeviceDetail {
     /// Apps it says it has.
     #[serde(default)]
     pub apps: Vec<InstalledAppInfo>,
+}
+
+/// The person whose device it is. Empty text is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnerInfo {
+    /// Account name, as in `ada`.
+    #[serde(default)]
+    pub short_name: String,
+    /// Name for people.
+    #[serde(default)]
+    pub full_name: String,
+    /// Mail address.
+    #[serde(default)]
+    pub email: String,
+    /// The organization's own fields about people, by name.
+    #[serde(default)]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// `POST /api/v1/devices/{device}/about`: what the organization says about a device. What is absent stays; empty text
+/// takes it away. All of it can be used as variables in profiles.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutDevice {
+    /// Account name of its owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_name: Option<String>,
+    /// Their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// Their mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Own fields about the owner; empty text takes one away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owner_fields: BTreeMap<String, String>,
+    /// Own fields about the device; empty text takes one away.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What the organization says about a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AboutInfo {
+    /// Device id.
+    pub id: String,
+    /// Whose device it is.
+    pub owner: OwnerInfo,
+    /// Own fields of the device.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// A user channel of a device.

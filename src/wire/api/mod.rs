@@ -5,20 +5,30 @@
 //! not know yet is left out and not sent as `null`.
 
 pub mod accounts;
+pub mod catalog;
 pub mod commands;
 pub mod devices;
+pub mod drafts;
 pub mod profiles;
 pub mod push;
+pub mod review;
 pub mod server;
+pub mod signing;
 pub mod tickets;
+pub mod tree;
 
 pub use accounts::*;
+pub use catalog::*;
 pub use commands::*;
 pub use devices::*;
+pub use drafts::*;
 pub use profiles::*;
 pub use push::*;
+pub use review::*;
 pub use server::*;
+pub use signing::*;
 pub use tickets::*;
+pub use tree::Tree;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;

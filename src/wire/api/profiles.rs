@@ -1,5 +1,6 @@
-//! Profiles: `GET|POST /api/v1/profiles` (the body of POST is the `.mobileconfig` itself),
-//! `GET|DELETE /api/v1/profiles/{id}`, `GET .../file`, `GET .../status`, `POST .../assign`, `POST .../unassign`.
+//! Profiles: `GET|POST /api/v1/profiles` (the body of POST is the `.mobileconfig` itself, or JSON for a new one),
+//! `GET|DELETE /api/v1/profiles/{id}`, `GET .../file`, `GET .../status`, `POST .../assign`, `POST .../unassign`;
+//! drafts and versions: [`super::drafts`].
 //!
 //! `{id}` is our id or the profile's `PayloadIdentifier`.
 
@@ -19,10 +20,22 @@ pub struct ProfileInfo {
     /// `PayloadDescription`.
     #[serde(default)]
     pub description: String,
-    /// Newest revision, from 1.
+    /// Newest revision, from 1; 0 before the first was published.
     pub revision: u32,
     /// `PayloadUUID` of the newest revision.
     pub uuid: String,
+    /// How devices come by it: `pushed`, `offered` or `manual`.
+    #[serde(default)]
+    pub distribution: String,
+    /// When it was put away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<Moment>,
+    /// Variables in the newest revision.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<String>,
+    /// Unpublished changes: who made the latest, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<super::Doing>,
     /// Payloads in order.
     pub payloads: Vec<PayloadInfo>,
     /// Who signed the imported file.
@@ -88,6 +101,9 @@ pub struct DeliveryInfo {
     /// The command that carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// `PayloadUUID` of what was last sent: one of the device's own where variables were filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<String>,
 }
 
 /// How far a profile got on a device, seen from the profile.
@@ -108,10 +124,13 @@ pub struct ProfileStatus {
 /// What an import did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// `created`, `revised`, or `unchanged` when the library had this very content.
+    /// `created`, `revised`, `unchanged` when the library had this very content, or `draft`.
     pub outcome: String,
     /// The profile as it is now.
     pub profile: ProfileInfo,
+    /// What was understood of the file.
+    #[serde(default)]
+    pub understood: super::UnderstoodInfo,
 }
 
 /// Whom to assign a profile to, or to take it from. All or nothing: one unknown device refuses the whole.

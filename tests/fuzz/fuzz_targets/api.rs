@@ -27,6 +27,11 @@ fuzz_target!(|bytes: &[u8]| {
         b'g' => body::<api::LogLevel>(json),
         b'h' => body::<api::NewTicket>(json),
         b'i' => body::<api::RemoveDevice>(json),
+        b'j' => body::<api::NewProfile>(json),
+        b'k' => body::<api::EditDraft>(json),
+        b'l' => body::<api::PublishDraft>(json),
+        b'm' => body::<api::AboutDevice>(json),
+        b'n' => body::<api::NewSigningCertificate>(json),
         _ => {}
     }
 });

@@ -30,6 +30,9 @@ fuzz_target!(|bytes: &[u8]| {
         b'h' => row::<profile::Profile>(body),
         b'i' => row::<settings::Settings>(body),
         b'j' => row::<ticket::Ticket>(body),
+        b'k' => row::<profile::Draft>(body),
+        b'l' => row::<profile::Revision>(body),
+        b'm' => row::<profile::Placement>(body),
         _ => {}
     }
 });

@@ -3,7 +3,9 @@
 mod accounts;
 mod devices;
 mod door;
+mod editor;
 mod forms;
+mod library;
 mod links;
 mod matrix;
 mod profiles;

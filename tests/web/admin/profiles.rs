@@ -25,13 +25,12 @@ async fn a_profile_is_imported_assigned_and_seen_to_arrive() {
     let device = world.enrolled("00008120-000000000000001B").await;
     let file = mobileconfig("org.example.wifi", "Office Wi-Fi", UUID, WIFI, "correct horse");
     let done = browser.upload(IMPORT, IMPORT, &[("profile", &file)], &[]).await;
-    let assigned = browser.follow(&done).await;
-    assert!(
-        assigned.says("“Office Wi-Fi” is in the library. Now choose who gets it."),
-        "{}",
-        assigned.words()
-    );
+    let report = browser.follow(&done).await;
+    assert!(report.says("“Office Wi-Fi” is in the library."), "{}", report.words());
+    assert!(report.says("2 settings understood.") && report.says("The file was not signed."));
     let profile = library(&world).remove(0);
+    let assigned =
+        browser.get(&format!("/profilemanager/profiles/{}/assigned", profile.id)).await.expect(200);
     assert_eq!((profile.identifier.as_str(), profile.revision), ("org.example.wifi", 1));
     let page = format!("/profilemanager/profiles/{}", profile.id);
     let assign = format!("{page}/assign");
@@ -133,8 +132,7 @@ async fn a_signed_profile_is_kept_as_it_is_and_signing_the_same_again_is_no_revi
     browser.upload(IMPORT, IMPORT, &[("profile", &file)], &[]).await.expect(303);
     let profile = library(&world).remove(0);
     assert_eq!(profile.signed_by.as_deref(), world.app.authority.ca.common_name().as_deref());
-    let download =
-        browser.get(&format!("/profilemanager/profiles/{}/download", profile.id)).await.expect(200);
+    let download = browser.get(&format!("/profilemanager/profiles/{}/file", profile.id)).await.expect(200);
     assert_eq!(download.body, file);
     assert_eq!(download.header("content-type"), "application/x-apple-aspen-config");
     assert!(download.header("content-disposition").contains("org.example.wifi.mobileconfig"));
@@ -239,4 +237,5 @@ async fn secrets_of_a_profile_are_blanked_out_on_its_source_and_its_file_is_for_
     let auditor = world.signed_in(&world.account("auditor", Role::Auditor));
     auditor.get(&format!("{page}/source")).await.expect(200);
     auditor.get(&format!("{page}/download")).await.expect(403);
+    auditor.get(&format!("{page}/file")).await.expect(403);
 }

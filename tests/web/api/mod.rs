@@ -1,6 +1,9 @@
 //! The JSON API, as programs and the command line use it.
 
+mod drafts;
+mod imports;
 mod server;
+mod signing;
 
 use std::time::{Duration, Instant};
 

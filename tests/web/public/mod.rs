@@ -87,6 +87,8 @@ async fn files_of_the_pages_are_known_by_their_content() {
     let again = Request::get("/assets/pomona.css").header(header::IF_NONE_MATCH, &tag);
     let again = browser.send(again.body(Body::empty()).expect("a request")).await.expect(304);
     assert!(again.body.is_empty());
+    // The catalogue lies beside it for the program alone.
+    browser.get("/assets/catalog/profiles.json").await.expect(404);
     let lasting = browser.get(&format!("/assets/pomona.css?v={}", tag.trim_matches('"'))).await.expect(200);
     assert_eq!(lasting.header("cache-control"), "public, max-age=31536000, immutable");
     for missing in ["/assets/none.css", "/assets/../Cargo.toml", "/assets/%2e%2e/Cargo.toml", "/assets/"] {
