@@ -106,9 +106,11 @@ def keyboard(driver, most=150):
 
 
 TARGETS = """
+    // A radio button is hit by its label too.
+    const high = (e) => Math.max(...[e, ...(e.type === 'radio' ? e.labels : [])].map((one) => one.getBoundingClientRect().height));
     return JSON.stringify([...document.querySelectorAll('button, .button, select, summary, input:not([type=hidden]):not([type=checkbox])')]
-        .filter((e) => e.checkVisibility && e.checkVisibility() && e.getBoundingClientRect().height > 0 && e.getBoundingClientRect().height < 43.5)
-        .map((e) => Math.round(e.getBoundingClientRect().height) + ' ' + e.outerHTML.slice(0, 100)));
+        .filter((e) => e.checkVisibility && e.checkVisibility() && high(e) > 0 && high(e) < 43.5)
+        .map((e) => Math.round(high(e)) + ' ' + e.outerHTML.slice(0, 100)));
 """
 
 

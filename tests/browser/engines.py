@@ -17,6 +17,10 @@ from selenium.webdriver.webkitgtk.service import Service as WebKitService
 # What the browsers may say without a page being at fault.
 HARMLESS = re.compile(
     r"favicon|ERR_CERT|self.signed|DEPRECATED_ENDPOINT|"
+    # A hint about sign-in forms; a payload may have several passwords, and none of them signs anybody in.
+    r"Multiple forms should be contained in their own form elements|"
+    # A fragment leads to the row as well: the next Tab begins there.
+    r"Autofocus processing was blocked because a document's URL has a fragment|"
     # The page of an error is shown with the status of the error.
     r"Failed to load resource: the server responded with a status of (4\d\d|500)"
 )

@@ -48,6 +48,7 @@ def look(engine, scheme, width, pages, findings, walked):
 def main():
     words = argparse.ArgumentParser()
     words.add_argument("--gallery", action="store_true")
+    words.add_argument("--sweep", action="store_true")
     words.add_argument("--engine", choices=ENGINES, action="append")
     words.add_argument("--scheme", choices=["light", "dark"], action="append")
     words.add_argument("--width", type=int, choices=[1280, 390, 320], action="append")
@@ -58,6 +59,8 @@ def main():
     widths = words.width or [1280, 390, 320]
     findings, visits = [], 0
 
+    if words.sweep:
+        widths = []
     if words.gallery:
         base, names = gallery.serve()
         names = [n for n in names if words.only in n]
@@ -69,6 +72,8 @@ def main():
     try:
         if words.gallery:
             steps = [pages]
+        elif words.sweep:
+            steps = []
         else:
             steps = [server.public(), server.portal()]
 
@@ -100,11 +105,20 @@ def main():
             engine = ENGINES[engines[0]]()
             findings += gallery.attacked(engine, base, names)
             engine.quit()
-        elif "chromium" in engines and not words.only:
-            import story
+        else:
+            if "chromium" in engines and not words.only and not words.sweep:
+                import profiles
+                import story
 
-            findings += story.without_scripts(server)
-            findings += story.by_keyboard(server)
+                findings += story.without_scripts(server)
+                findings += story.by_keyboard(server)
+                findings += profiles.run(server)
+            if not words.only:
+                import sweep
+
+                found, count = sweep.run(server, engines)
+                findings += found
+                visits += count
     finally:
         if not words.gallery:
             server.stop()

@@ -47,6 +47,7 @@ class Demo:
         binary = os.environ.get("POMONA_BIN", "target/release/pomona")
         if not os.access(binary, os.X_OK):
             raise SystemExit(f"no program at {binary}: cargo build --release, or name it in POMONA_BIN")
+        self.binary = binary
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -58,6 +59,7 @@ class Demo:
         self.base = self._wait(r"Open\s+(https://\S+?)/profilemanager")[1]
         self.name, self.password = self._wait(r"Sign in\s+(\S+)\s+(\S+)").groups()
         self.link = self._wait(r"Enroll\s+(https://\S+)")[1]
+        self.data = self._wait(r"Data\s+(\S+)")[1]
         enrolled = self._wait(r"(\d+) of (\d+) devices enrolled in", 120)
         print(f"the demo is ready at {self.base}: {enrolled[0]} …", flush=True)
         if enrolled[1] != enrolled[2]:
@@ -154,7 +156,7 @@ class Demo:
             if not path.startswith("/profilemanager") or path in seen:
                 continue
             seen.add(path)
-            kind = re.sub(r"/(devices|commands|profiles|enrollment|tokens|accounts)/(?!new\b|import\b|no-such)[^/?]+", r"/\1/x", path.split("?")[0])
+            kind = re.sub(r"/(devices|commands|profiles|enrollment|tokens|accounts|catalog|payloads|at|history)/(?!new\b|import\b|imported\b|no-such)[^/?]+", r"/\1/x", path.split("?")[0])
             kind += "?" + "&".join(sorted(urllib.parse.parse_qs(path.partition("?")[2]))) if "?" in path else ""
             kinds[kind] = kinds.get(kind, 0) + 1
             if kinds[kind] > OF_A_KIND and path not in UNLINKED:

@@ -147,7 +147,7 @@ class Reader:
         raise Wrong(f"{self.driver.current_url}: never said {words}")
 
 
-def _told(title, story, server, **how):
+def told(title, story, server, **how):
     engine = Chromium(**how)
     try:
         story(Reader(engine, server))
@@ -164,7 +164,7 @@ def _told(title, story, server, **how):
 
 def without_scripts(server):
     """The main story: a profile reaches a device; the device is locked, cleared and erased."""
-    return _told("without scripts", _main_story, server, scripts=False)
+    return told("without scripts", _main_story, server, scripts=False)
 
 
 def _main_story(r):
@@ -182,14 +182,15 @@ def _main_story(r):
 
     # A profile.
     r.click("Profiles", "nav.side")
-    r.click("Import a profile")
+    r.click("Import")
     with tempfile.NamedTemporaryFile("w", suffix=".mobileconfig") as file:
         file.write(PROFILE)
         file.flush()
         r.fill("profile", file.name)
         r.click("Import")
     r.lands_on("Passcode & “quotes”", "the import")
-    r.click("Assigned to")
+    r.expect("2 settings understood.")
+    r.click("Choose who gets it")
     r.fill("q", name)
     r.click("Search")
     r.tick(name)
@@ -241,7 +242,7 @@ def _main_story(r):
 
 def by_keyboard(server):
     """Sign in, skip the navigation, lock a device: no pointer."""
-    return _told("by keyboard", _keys, server)
+    return told("by keyboard", _keys, server)
 
 
 def _keys(r):
