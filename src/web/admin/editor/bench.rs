@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalog::{Field, Form, Key, Kind, catalog};
+use crate::catalog::{Field, Form, Key, Kind, catalog, kind_of};
 use crate::model::Time;
 use crate::model::document::{Conflict, Finding, Stamp};
 use crate::rules::document::{mark, secret_mark};
@@ -293,21 +293,6 @@ fn fits(kind: Kind, value: &Value) -> bool {
     match (kind, value) {
         (Kind::Any, _) | (Kind::Real, Value::Integer(_)) => true,
         (kind, value) => kind == kind_of(value),
-    }
-}
-
-/// The type of a value.
-pub(super) fn kind_of(value: &Value) -> Kind {
-    match value {
-        Value::String(_) => Kind::String,
-        Value::Integer(_) => Kind::Integer,
-        Value::Real(_) => Kind::Real,
-        Value::Boolean(_) => Kind::Boolean,
-        Value::Date(_) => Kind::Date,
-        Value::Data(_) => Kind::Data,
-        Value::Array(_) => Kind::Array,
-        Value::Dictionary(_) => Kind::Dictionary,
-        _ => Kind::Any,
     }
 }
 
