@@ -19,6 +19,11 @@ pub use redact::{MARK, redacted, restore};
 ///
 /// Also answers for a place where nothing is set yet.
 pub fn is_secret(document: &Document, place: &Place) -> bool {
+    if let [only] = place.path.0.as_slice()
+        && names_it(only)
+    {
+        return false;
+    }
     let above = (1..=place.path.0.len())
         .map(|length| Place { payload: place.payload.clone(), path: Path(place.path.0[..length].to_vec()) });
     if crate::rules::document::secret_by_key(document, place) {
@@ -33,6 +38,11 @@ fn above_is_secret(document: &Document, place: &Place) -> bool {
     let Some((_, above)) = place.path.0.split_last() else { return false };
     let above = Place { payload: place.payload.clone(), path: Path(above.to_vec()) };
     crate::rules::document::secret_by_key(document, &above)
+}
+
+/// Keys by which a payload or a profile is known: hidden, it would be another one.
+pub(in crate::rules) fn names_it(key: &str) -> bool {
+    matches!(key, "PayloadType" | "PayloadUUID" | "PayloadIdentifier" | "PayloadVersion")
 }
 
 /// Whether a value under this key is a secret for itself.

@@ -15,6 +15,17 @@ fn told(document: &pomona::wire::profile::Document) -> Vec<String> {
 }
 
 #[test]
+fn what_a_payload_is_known_by_is_never_hidden() {
+    let file = String::from_utf8(office().to_xml()).unwrap();
+    let file = file.replace("com.apple.wifi.managed", "comPRIVATE KEY-----ged");
+    let document = pomona::wire::profile::Document::read(file.as_bytes()).unwrap();
+    let mut edited = redacted(&document);
+    assert_eq!(edited.payloads()[0].payload_type(), "comPRIVATE KEY-----ged");
+    restore(&mut edited, &document);
+    assert!(edited == document, "what was hidden comes back");
+}
+
+#[test]
 fn names_speak_of_secrets() {
     for secret in [
         "Password",

@@ -144,7 +144,8 @@ pub fn visit_known(document: &Document, each: &mut dyn FnMut(&Known<'_>) -> Step
                 (first(form, at.payload.is_some(), part), false)
             }
         };
-        let secret = inherited || secrets::tells(key.map(|(_, key)| key), part, at.value);
+        let names_it = depth == 1 && secrets::names_it(part);
+        let secret = inherited || (!names_it && secrets::tells(key.map(|(_, key)| key), part, at.value));
         above.push((key, secret));
         each(&Known { payload: at.payload, form, key, path: at.path, value: at.value, secret })
     });
